@@ -1,0 +1,1 @@
+"""What the Makefile runs that is easier to read in Python than in shell."""

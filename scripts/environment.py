@@ -1,0 +1,70 @@
+"""Make a virtual environment that holds exactly what a requirements file pins.
+
+Run by ``make setup`` with whatever Python is at hand, so the standard library must do::
+
+    python3 scripts/environment.py .venv requirements-dev.txt --editable
+
+Calling it again costs nothing while the files and the interpreter are the same, and several calls at once
+wait for each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+STAMP = "installed.sha256"
+
+
+def digest(requirements: Path, *others: Path) -> str:
+    """Name one state of the environment: the interpreter and the content of the files that define it."""
+    state = hashlib.sha256(sys.version.encode())
+    for file in (requirements, *others):
+        state.update(file.read_bytes())
+    return state.hexdigest()
+
+
+def install(directory: Path, requirements: Path, *, editable: bool) -> None:
+    """Fill a fresh environment; everything downloaded is checked against the pinned hashes.
+
+    The requirements are a complete lock, so there is nothing to resolve: ``--no-deps``.
+
+    Raises:
+        subprocess.CalledProcessError: ``venv`` or ``pip`` failed; the environment is left without its stamp.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--clear", directory], check=True)
+    pip = (directory / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "-qq")
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "--requirement", requirements], check=True)
+    if editable:
+        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], check=True)
+
+
+def main() -> None:
+    """Bring the environment up to date unless its stamp says that it is."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("directory", type=Path, help="the environment")
+    parser.add_argument("requirements", type=Path, help="pins with hashes")
+    parser.add_argument("--editable", action="store_true", help="install this project into it, too")
+    arguments = parser.parse_args()
+
+    stamp = arguments.directory / STAMP
+    wanted = digest(arguments.requirements, *([Path("pyproject.toml")] if arguments.editable else []))
+    with Path(f"{arguments.directory}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        sys.stderr.write(f"installing {arguments.requirements} into {arguments.directory} …\n")
+        install(arguments.directory, arguments.requirements, editable=arguments.editable)
+        stamp.write_text(wanted)
+
+
+if __name__ == "__main__":
+    # An inherited PYTHONPATH or PIP_TARGET would let packages of another environment shine through.
+    for name in ("PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_USER"):
+        os.environ.pop(name, None)
+    main()
