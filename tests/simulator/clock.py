@@ -1,13 +1,12 @@
 """A virtual clock, and a scheduler that lets one activity run at a time.
 
-While a :class:`Clock` is installed, ``time.sleep``, ``time.time``, ``time.monotonic`` and
-their ``_ns`` forms run on virtual time: a sleep costs no real time, and whoever sleeps
-lets the others run. Everything else stays real: sockets, selectors, TLS, locks, events and
-``datetime`` (with which botocore signs its requests, and which nobody here checks).
-``time.perf_counter`` stays real too, for those who measure work.
+While a :class:`Clock` is installed, ``time.sleep``, ``time.time``, ``time.monotonic``, their ``_ns`` forms
+and ``threading.Timer`` run on virtual time: a sleep costs no real time, and whoever sleeps lets the others
+run. Everything else stays real: sockets, selectors, TLS, locks, events, and ``datetime``, with which
+botocore signs its requests and which nobody here checks. ``time.perf_counter`` stays real, too, for those
+who measure work.
 
-Threads that the clock did not start, such as a response server, may read virtual time
-but not sleep in it.
+Threads that the clock did not start, such as a response server, may read virtual time but not sleep in it.
 """
 
 from __future__ import annotations
@@ -52,38 +51,46 @@ class ClockError(BaseException):
 class Activity:
     """Something that runs in turns with others: an invocation, a stack operation."""
 
-    def __init__(self, name: str, order: int, wake_at: float, parent: Activity | None) -> None:
-        """Describe an activity that first runs at ``wake_at``, in virtual seconds since the start."""
+    def __init__(self, name: str, order: int, parent: Activity | None) -> None:
+        """Describe the ``order``-th activity of a clock, started by ``parent``."""
         self.name = name
+        self.order = order
         self.parent = parent
         self.kill_at = math.inf
         self.is_done = False
         self.is_killed = False
         self.result: Any = None
         self.error: BaseException | None = None
-        self._order = order
-        self._wake_at = wake_at
-        self._turn = 0
+        self._wake_at = 0.0
         self._until: Callable[[], bool] | None = None
-        self._baton = threading.Lock()
-        self._baton.acquire()
+        self._turn = 0
+        self._baton = threading.Semaphore(0)
 
     def kill(self) -> None:
-        """End the process at its next sleep or AWS call; it is woken for that at once."""
+        """End the process at its next sleep or AWS call; a sleeper is woken for that at once."""
         self.is_killed = True
 
-    def _ready_at(self, now: float) -> float:
-        if self.is_done:
-            return math.inf
-        if self.is_killed or (self._until is not None and self._until()):
-            return now
-        return min(self._wake_at, self.kill_at)
+    def descends_from(self, ancestor: Activity) -> bool:
+        """Whether ``ancestor`` is this activity, or started it, however indirectly."""
+        return self is ancestor or (self.parent is not None and self.parent.descends_from(ancestor))
 
-    def _rank(self, now: float) -> tuple[float, int, int]:
-        return (max(self._ready_at(now), now), self._turn, self._order)
-
-    def _sleep_until(self, wake_at: float, until: Callable[[], bool] | None, turn: int) -> None:
+    def park(self, wake_at: float, until: Callable[[], bool] | None = None, turn: int = 0) -> None:
+        """Note what this activity waits for: a second, or a condition, whichever comes first."""
         self._wake_at, self._until, self._turn = wake_at, until, turn
+
+    def rank(self, now: float) -> tuple[float, int, int]:
+        """Return the second at which this activity can run, and what orders those of one second."""
+        ready = self.is_killed or (self._until is not None and self._until())
+        ready_at = now if ready else min(self._wake_at, self.kill_at)
+        return (max(ready_at, now), self._turn, self.order)
+
+    def take_baton(self) -> None:
+        """Hold this thread until the activity is given its turn."""
+        self._baton.acquire()
+
+    def give_baton(self) -> None:
+        """Give this activity its turn."""
+        self._baton.release()
 
 
 @final
@@ -95,15 +102,14 @@ class Clock:
         self.start = start
         self.limit = limit
         self.elapsed = 0.0
-        self._main = Activity("the test", 0, 0.0, None)
+        self._main = Activity("the test", 0, None)
         self._running = self._main
         self._activities = [self._main]
-        self._spawned = 0
+        self._threads: dict[int, Activity] = {}
+        self._failure: ClockError | None = None
         self._turns = 0
         self._idle_turns = 0
         self._idle_readings = 0
-        self._failure: ClockError | None = None
-        self._threads: dict[int, Activity] = {}
 
     @property
     def now(self) -> float:
@@ -118,8 +124,7 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` of virtual time pass, and everything that happens in them."""
         if seconds < 0:
-            message = "sleep length must be non-negative"
-            raise ValueError(message)
+            raise ValueError("sleep length must be non-negative")
         self._park(self.elapsed + seconds)
 
     def checkpoint(self) -> None:
@@ -128,25 +133,24 @@ class Clock:
         Raises:
             Killed: The running activity has been killed.
         """
-        self._turns += 1
-        self._park(self.elapsed, turn=self._turns)
+        self._park(self.elapsed, turn=self._next_turn())
 
     def wait(self, until: Callable[[], bool], timeout: float = math.inf) -> bool:
         """Wait until ``until()`` holds, at most ``timeout`` virtual seconds; say whether it does."""
         if not until():
-            self._park(self.elapsed + timeout, until=until)
+            self._park(self.elapsed + timeout, until)
         return until()
 
     def spawn(
-        self, name: str, function: Callable[[], Any], *, delay: float = 0.0, lifetime: float = math.inf
+        self, name: str, function: Callable[[], object], *, delay: float = 0.0, lifetime: float = math.inf
     ) -> Activity:
         """Start ``function`` as an activity after ``delay`` seconds.
 
         ``lifetime`` seconds after it began it is killed, if it is not done by then.
         """
-        self._spawned += 1
-        activity = Activity(name, self._spawned, self.elapsed + delay, self._running)
-        activity.kill_at = activity._wake_at + lifetime  # noqa: SLF001 - one unit with Activity
+        activity = Activity(name, len(self._activities), self._running)
+        activity.park(self.elapsed + delay)
+        activity.kill_at = self.elapsed + delay + lifetime
         self._activities.append(activity)
         threading.Thread(target=self._run, args=(activity, function), name=name, daemon=True).start()
         return activity
@@ -161,32 +165,31 @@ class Clock:
 
     def end(self, activity: Activity) -> None:
         """Kill an activity and whatever it has started, and wait until all are gone."""
-        family = [other for other in self._activities if _descends(other, activity)]
+        family = [other for other in self._living() if other.descends_from(activity)]
         for member in family:
-            if not member.is_done:
-                member.kill()
+            member.kill()
         self.wait(lambda: all(member.is_done for member in family))
 
     @contextmanager
     def installed(self) -> Iterator[Clock]:
-        """Put this clock in the place of ``time`` until the block ends.
+        """Put this clock in the place of real time until the block ends.
 
         An activity that failed without anyone joining it fails the block.
         """
         if isinstance(getattr(time.sleep, "__self__", None), Clock):
-            message = "a virtual clock is installed already"
-            raise ClockError(message)
+            raise ClockError("a virtual clock is installed already")
         self._threads[threading.get_ident()] = self._main
         with ExitStack() as stack:
             for name, function in self._replacements().items():
                 stack.enter_context(mock.patch.object(time, name, function))
+            stack.enter_context(mock.patch.object(threading.Timer, "start", self._timer_start()))
             stack.callback(self._end_all)
             yield self
         for activity in self._activities:
             if activity.error is not None:
                 raise activity.error
 
-    def _replacements(self) -> dict[str, Callable[..., Any]]:
+    def _replacements(self) -> dict[str, Callable[..., object]]:
         return {
             "sleep": self._sleep,
             "time": lambda: self.start + self._read(),
@@ -202,71 +205,88 @@ class Clock:
         if threading.get_ident() in self._threads:
             self._idle_readings += 1
             if self._idle_readings > _IDLE_READINGS:
-                self._fail(f"{self._running.name} reads the clock in an endless loop without sleeping")
+                self._failure = ClockError(f"{self._running.name} reads the clock in an endless loop")
+                raise self._failure
         return self.elapsed
 
-    def _park(self, wake_at: float, *, until: Callable[[], bool] | None = None, turn: int = 0) -> None:
+    def _timer_start(self) -> Callable[[threading.Timer], None]:
+        start = threading.Timer.start
+
+        def virtual_start(timer: threading.Timer) -> None:
+            if threading.get_ident() in self._threads:
+                self.spawn(f"timer of {self._running.name}", lambda: self._await(timer))
+            else:
+                start(timer)
+
+        return virtual_start
+
+    def _await(self, timer: threading.Timer) -> None:
+        if not self.wait(timer.finished.is_set, timer.interval):
+            timer.function(*timer.args, **timer.kwargs)
+        timer.finished.set()
+
+    def _park(self, wake_at: float, until: Callable[[], bool] | None = None, turn: int = 0) -> None:
         """Let the others run until it is this activity's turn again."""
         me = self._threads.get(threading.get_ident())
         if me is None:
-            message = f"{threading.current_thread().name} is no activity of the clock and cannot sleep: spawn it"
-            raise ClockError(message)
-        me._sleep_until(wake_at, until, turn)  # noqa: SLF001 - one unit with Activity
+            name = threading.current_thread().name
+            raise ClockError(f"{name} is no activity of the clock and cannot sleep: spawn it")
+        if me.is_killed:  # woken at once, it must not take every turn
+            turn = self._next_turn()
+        me.park(wake_at, until, turn)
         self._pass_on(me)
         self._check(me)
+
+    def _next_turn(self) -> int:
+        self._turns += 1
+        return self._turns
 
     def _pass_on(self, me: Activity) -> None:
         following = self._next()
         if following is me:
             return
         self._running = following
-        following._baton.release()  # noqa: SLF001 - one unit with Activity
+        following.give_baton()
         if not me.is_done:
-            me._baton.acquire()  # noqa: SLF001 - one unit with Activity
+            me.take_baton()
 
     def _next(self) -> Activity:
-        """Choose who runs next, and move time on to then."""
-        if self._failure is not None:
-            return self._main
-        living = [activity for activity in self._activities if not activity.is_done]
-        following = min(living, key=lambda activity: activity._rank(self.elapsed))  # noqa: SLF001 - one unit
-        ready_at = following._rank(self.elapsed)[0]  # noqa: SLF001 - one unit with Activity
-        self._move_on(ready_at, living)
-        return self._main if self._failure is not None else following
+        """Choose who runs next, and move time on to then; a failure is the test's to raise."""
+        if self._failure is None:
+            following = min(self._living(), key=lambda activity: activity.rank(self.elapsed))
+            self._failure = self._move_on(following.rank(self.elapsed)[0])
+            if self._failure is None:
+                return following
+        return self._main
 
-    def _move_on(self, ready_at: float, living: list[Activity]) -> None:
+    def _move_on(self, ready_at: float) -> ClockError | None:
         if ready_at > self.elapsed:
             self._idle_turns = self._idle_readings = 0
         self._idle_turns += 1
+        names = ", ".join(activity.name for activity in self._living())
         if math.isinf(ready_at):
-            self._failure = ClockError("deadlock: all wait for each other: " + _names(living))
-        elif ready_at > self.limit:
-            self._failure = ClockError(
-                f"virtual time would pass its limit of {self.limit:g} s: does something loop for ever? "
-                f"still at work: {_names(living)}"
-            )
-        elif self._idle_turns > _IDLE_TURNS:
-            self._failure = ClockError(f"endless loop at one instant of virtual time: {_names(living)}")
-        else:
-            self.elapsed = ready_at
+            return ClockError(f"deadlock: each of these waits for another: {names}")
+        if ready_at > self.limit:
+            return ClockError(f"virtual time would pass {self.limit:g} s; an endless loop? at work: {names}")
+        if self._idle_turns > _IDLE_TURNS:
+            return ClockError(f"an endless loop at one instant of virtual time; at work: {names}")
+        self.elapsed = ready_at
+        return None
 
     def _check(self, me: Activity) -> None:
-        if self._failure is not None:
-            if me is self._main:
-                raise self._failure
-            raise Killed
+        if self._failure is not None and me is self._main:
+            raise self._failure
         if self.elapsed >= me.kill_at:
             me.kill()
-        if me.is_killed:
+        if me.is_killed or self._failure is not None:
             raise Killed
 
-    def _fail(self, message: str) -> None:
-        self._failure = ClockError(message)
-        raise self._failure
+    def _living(self) -> list[Activity]:
+        return [activity for activity in self._activities if not activity.is_done]
 
-    def _run(self, activity: Activity, function: Callable[[], Any]) -> None:
+    def _run(self, activity: Activity, function: Callable[[], object]) -> None:
         """Be the thread of an activity."""
-        activity._baton.acquire()  # noqa: SLF001 - one unit with Activity
+        activity.take_baton()
         self._threads[threading.get_ident()] = activity
         try:
             self._check(activity)
@@ -282,28 +302,16 @@ class Clock:
     def _end_all(self) -> None:
         """Kill what still runs, so that no thread outlives its clock."""
         self._failure = None
-        for activity in self._activities[1:]:
-            activity.kill()
-        self._idle_turns = self._idle_readings = 0
+        for activity in self._living():
+            if activity is not self._main:
+                activity.kill()
         for _ in range(_PATIENCE * len(self._activities)):
-            if all(activity.is_done for activity in self._activities[1:]):
+            self._idle_turns = self._idle_readings = 0
+            if self._living() == [self._main]:
                 return
-            self._turns += 1
-            self._park(self.elapsed, turn=self._turns)
-        stubborn = [activity for activity in self._activities[1:] if not activity.is_done]
-        message = f"swallows every Killed and never ends: {_names(stubborn)}"
-        raise ClockError(message)
-
-
-def _descends(activity: Activity, ancestor: Activity) -> bool:
-    link: Activity | None = activity
-    while link is not None and link is not ancestor:
-        link = link.parent
-    return link is ancestor
-
-
-def _names(activities: list[Activity]) -> str:
-    return ", ".join(activity.name for activity in activities)
+            self.checkpoint()
+        names = ", ".join(activity.name for activity in self._living()[1:])
+        raise ClockError(f"swallows every Killed and never ends: {names}")
 
 
 @pytest.fixture
