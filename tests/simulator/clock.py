@@ -2,9 +2,9 @@
 
 While a :class:`Clock` is installed, ``time.sleep``, ``time.time``, ``time.monotonic``, their ``_ns`` forms
 and ``threading.Timer`` run on virtual time: a sleep costs no real time, and whoever sleeps lets the others
-run. Everything else stays real: sockets, selectors, TLS, locks, events, and ``datetime``, with which
-botocore signs its requests and which nobody here checks. ``time.perf_counter`` stays real, too, for those
-who measure work.
+run. ``random`` starts from one seed, so that jitter is the same in each run of a test. Everything else
+stays real: sockets, selectors, TLS, locks, events, and ``datetime``, with which botocore signs its requests
+and which nobody here checks. ``time.perf_counter`` stays real, too, for those who measure work.
 
 Threads that the clock did not start, such as a response server, may read virtual time but not sleep in it.
 """
@@ -12,6 +12,7 @@ Threads that the clock did not start, such as a response server, may read virtua
 from __future__ import annotations
 
 import math
+import random
 import threading
 import time
 from contextlib import ExitStack, contextmanager
@@ -180,6 +181,8 @@ class Clock:
             raise ClockError("a virtual clock is installed already")
         self._threads[threading.get_ident()] = self._main
         with ExitStack() as stack:
+            stack.callback(random.setstate, random.getstate())
+            random.seed(0)
             for name, function in self._replacements().items():
                 stack.enter_context(mock.patch.object(time, name, function))
             stack.enter_context(mock.patch.object(threading.Timer, "start", self._timer_start()))

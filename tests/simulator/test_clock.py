@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import threading
 import time
@@ -40,6 +41,14 @@ def test_the_real_clock_is_back_afterwards() -> None:
     with Clock().installed():
         assert time.sleep is not real[0]
     assert (time.sleep, time.time, time.monotonic) == real
+
+
+def test_jitter_is_the_same_each_time() -> None:
+    def jitter() -> float:
+        with Clock().installed():
+            return random.random()  # noqa: S311 - what a retry would do
+
+    assert jitter() == jitter()
 
 
 def test_a_second_clock_is_refused(clock: Clock) -> None:
