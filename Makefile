@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-builtin-rules
+export SAM_CLI_TELEMETRY := 0
 
 # Any Python from 3.11 on will do. A version manager's shim may exist and still refuse to run.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -9,13 +10,81 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 TOOLS := .venv-tools
 BIN := $(VENV)/bin
+SAM := PYTHON="$(CURDIR)/$(BIN)/python" $(TOOLS)/bin/sam
+EVENT ?= events/create.json
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make update" $(BIN)/uv pip compile --quiet --upgrade --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml
 
 .PHONY: help
 help: ## Say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 .PHONY: setup
 setup: ## Make both virtual environments; does nothing when they are up to date
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: make setup PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) scripts/environment.py $(VENV) requirements-dev.txt --editable
-	@$(PYTHON) scripts/environment.py $(TOOLS) requirements-tools.txt
+	@$(PYTHON) scripts/environment.py $(TOOLS) requirements-tools.txt --wheels-for src/requirements.txt
+
+.PHONY: demo
+demo: setup ## Deploy everything to a CloudFormation on this machine and show it at work
+	@$(BIN)/python -m demo
+
+.PHONY: test
+test: setup ## Run all tests, with branch coverage of src
+	$(BIN)/pytest --cov --cov-report=term
+
+.PHONY: e2e
+e2e: setup ## Run the tests on a local CloudFormation and with the real Lambda runtime client only
+	$(BIN)/pytest tests/e2e
+
+.PHONY: check
+check: lint types layers templates test ## Do everything that must pass before a change is merged
+
+.PHONY: lint
+lint: setup ## Check style and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: setup ## Check types
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: setup ## Check that imports run one way
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: templates
+templates: setup ## Validate the SAM template and the examples
+	$(SAM) validate --region us-east-1
+	$(TOOLS)/bin/cfn-lint template.yaml examples/*.yaml
+
+.PHONY: format
+format: setup ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: build
+build: setup ## Build the Lambda package into .aws-sam
+	$(SAM) build
+
+.PHONY: deploy
+deploy: build ## Deploy the function to the AWS account of the current credentials
+	$(SAM) deploy
+
+.PHONY: invoke
+invoke: setup ## Answer one request, EVENT=events/create.json, in this process; the answer is printed
+	@$(BIN)/python scripts/invoke.py $(EVENT)
+
+.PHONY: update
+update: setup ## Renew every pinned dependency
+	$(COMPILE) --output-file src/requirements.txt
+	$(COMPILE) --extra cli --group dev --constraints src/requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --group tools --output-file requirements-tools.txt
+	@! grep -nE '://|^-|$(CURDIR)' src/requirements.txt requirements-dev.txt requirements-tools.txt \
+		|| { echo "a path or an address of this machine got into the pins" >&2; exit 1; }
+
+.PHONY: clean
+clean: ## Remove everything that can be made again
+	rm -rf $(VENV) $(TOOLS) $(VENV).lock $(TOOLS).lock .aws-sam .coverage* .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

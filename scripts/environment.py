@@ -4,8 +4,9 @@ Run by ``make setup`` with whatever Python is at hand, so the standard library m
 
     python3 scripts/environment.py .venv requirements-dev.txt --editable
 
-Calling it again costs nothing while the files and the interpreter are the same, and several calls at once
-wait for each other.
+``--wheels-for`` stores the wheels of a further requirements file beside it, in ``wheels``, so that a package
+can be built from them later without a network. Calling it again costs nothing while the files and the
+interpreter are the same, and several calls at once wait for each other.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ STAMP = "installed.sha256"
 
 
 def digest(requirements: Path, *others: Path) -> str:
-    """Name one state of the environment: the interpreter and the content of the files that define it."""
+    """Name one state of the environment: the interpreter and the files that define it."""
     state = hashlib.sha256(sys.version.encode())
     for file in (requirements, *others):
         state.update(file.read_bytes())
     return state.hexdigest()
 
 
-def install(directory: Path, requirements: Path, *, editable: bool) -> None:
+def install(directory: Path, requirements: Path, *, editable: bool, wheels_for: Path | None) -> None:
     """Fill a fresh environment; everything downloaded is checked against the pinned hashes.
 
     The requirements are a complete lock, so there is nothing to resolve: ``--no-deps``.
@@ -38,10 +39,14 @@ def install(directory: Path, requirements: Path, *, editable: bool) -> None:
         subprocess.CalledProcessError: ``venv`` or ``pip`` failed; the environment is left without its stamp.
     """
     subprocess.run([sys.executable, "-m", "venv", "--clear", directory], check=True)
-    pip = (directory / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "-qq")
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "--requirement", requirements], check=True)
+    pip = (directory / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-qq")
+    pinned = ("--no-deps", "--require-hashes", "--requirement")
+    subprocess.run([*pip, "install", *pinned, requirements], check=True)
     if editable:
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], check=True)
+        subprocess.run([*pip, "install", "--no-deps", "--no-build-isolation", "--editable", "."], check=True)
+    if wheels_for:
+        wheels = ("--only-binary=:all:", "--dest", directory / "wheels")
+        subprocess.run([*pip, "download", *wheels, *pinned, wheels_for], check=True)
 
 
 def main() -> None:
@@ -50,16 +55,23 @@ def main() -> None:
     parser.add_argument("directory", type=Path, help="the environment")
     parser.add_argument("requirements", type=Path, help="pins with hashes")
     parser.add_argument("--editable", action="store_true", help="install this project into it, too")
+    parser.add_argument("--wheels-for", type=Path, help="store the wheels of these pins, too")
     arguments = parser.parse_args()
 
     stamp = arguments.directory / STAMP
-    wanted = digest(arguments.requirements, *([Path("pyproject.toml")] if arguments.editable else []))
+    others = (Path("pyproject.toml") if arguments.editable else None, arguments.wheels_for)
+    wanted = digest(arguments.requirements, *filter(None, others))
     with Path(f"{arguments.directory}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.is_file() and stamp.read_text() == wanted:
             return
         sys.stderr.write(f"installing {arguments.requirements} into {arguments.directory} …\n")
-        install(arguments.directory, arguments.requirements, editable=arguments.editable)
+        install(
+            arguments.directory,
+            arguments.requirements,
+            editable=arguments.editable,
+            wheels_for=arguments.wheels_for,
+        )
         stamp.write_text(wanted)
 
 
