@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 SAM := PYTHON="$(CURDIR)/$(BIN)/python" $(TOOLS)/bin/sam
 EVENT ?= events/create.json
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make update" $(BIN)/uv pip compile --quiet --upgrade --universal \
-	--python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml
+	--python-version 3.11 --generate-hashes --no-emit-index-url
 
 .PHONY: help
 help: ## Say what each target does
@@ -77,8 +77,9 @@ invoke: setup ## Answer one request, EVENT=events/create.json, in this process; 
 
 .PHONY: update
 update: setup ## Renew every pinned dependency
-	$(COMPILE) --output-file src/requirements.txt
-	$(COMPILE) --extra cli --group dev --constraints src/requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) pyproject.toml --output-file src/requirements.txt
+	$(COMPILE) pyproject.toml --extra cli --group dev --constraints src/requirements.txt \
+		--output-file requirements-dev.txt
 	$(COMPILE) --group tools --output-file requirements-tools.txt
 	@! grep -nE '://|^-|$(CURDIR)' src/requirements.txt requirements-dev.txt requirements-tools.txt \
 		|| { echo "a path or an address of this machine got into the pins" >&2; exit 1; }

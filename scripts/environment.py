@@ -14,19 +14,24 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 STAMP = "installed.sha256"
 
 
-def digest(requirements: Path, *others: Path) -> str:
-    """Name one state of the environment: the interpreter and the files that define it."""
+def digest(*requirements: Path, editable: bool) -> str:
+    """Name one state of the environment: interpreter, pins, and this project's metadata if it is in it."""
     state = hashlib.sha256(sys.version.encode())
-    for file in (requirements, *others):
+    for file in requirements:
         state.update(file.read_bytes())
+    if editable:
+        metadata = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+        state.update(json.dumps(metadata, sort_keys=True).encode())
     return state.hexdigest()
 
 
@@ -59,8 +64,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     stamp = arguments.directory / STAMP
-    others = (Path("pyproject.toml") if arguments.editable else None, arguments.wheels_for)
-    wanted = digest(arguments.requirements, *filter(None, others))
+    pins = filter(None, (arguments.requirements, arguments.wheels_for))
+    wanted = digest(*pins, editable=arguments.editable)
     with Path(f"{arguments.directory}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.is_file() and stamp.read_text() == wanted:
