@@ -73,7 +73,7 @@ deploy: build ## Deploy the function to the AWS account of the current credentia
 
 .PHONY: invoke
 invoke: setup ## Answer one request, EVENT=events/create.json, in this process; the answer is printed
-	@$(BIN)/python scripts/invoke.py $(EVENT)
+	@$(BIN)/python -m demo.invoke $(EVENT)
 
 .PHONY: update
 update: setup ## Renew every pinned dependency
