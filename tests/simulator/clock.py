@@ -61,7 +61,7 @@ class Activity:
         self.is_done = False
         self.is_killed = False
         self.result: Any = None
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
         self._wake_at = 0.0
         self._until: Callable[[], bool] | None = None
         self._turn = 0
@@ -107,7 +107,7 @@ class Clock:
         self._running = self._main
         self._activities = [self._main]
         self._threads: dict[int, Activity] = {}
-        self._failure: ClockError | None = None
+        self._failure: BaseException | None = None
         self._turns = 0
         self._idle_turns = 0
         self._idle_readings = 0
@@ -143,13 +143,20 @@ class Clock:
         return until()
 
     def spawn(
-        self, name: str, function: Callable[[], object], *, delay: float = 0.0, lifetime: float = math.inf
+        self,
+        name: str,
+        function: Callable[[], object],
+        *,
+        delay: float = 0.0,
+        lifetime: float = math.inf,
+        is_detached: bool = False,
     ) -> Activity:
         """Start ``function`` as an activity after ``delay`` seconds.
 
-        ``lifetime`` seconds after it began it is killed, if it is not done by then.
+        ``lifetime`` seconds after it began it is killed, if it is not done by then. It ends with the activity
+        that started it, unless it is detached.
         """
-        activity = Activity(name, len(self._activities), self._running)
+        activity = Activity(name, len(self._activities), None if is_detached else self._running)
         activity.park(self.elapsed + delay)
         activity.kill_at = self.elapsed + delay + lifetime
         self._activities.append(activity)
@@ -296,8 +303,10 @@ class Clock:
             activity.result = function()
         except Killed:
             activity.kill()
-        except BaseException as error:  # noqa: BLE001 - handed to whoever joins the activity
+        except Exception as error:  # noqa: BLE001 - handed to whoever joins the activity
             activity.error = error
+        except BaseException as error:  # noqa: BLE001 - the test's own failure: handed to the test at once
+            self._failure = error
         activity.is_done = True
         del self._threads[threading.get_ident()]
         self._pass_on(activity)

@@ -108,6 +108,11 @@ def test_an_unnoticed_failure_fails_the_test() -> None:
         careless_test()
 
 
+def test_a_failed_check_inside_an_activity_fails_the_test_at_once() -> None:
+    with pytest.raises(pytest.fail.Exception, match="wrong"), Clock().installed() as clock:
+        clock.wait(lambda: clock.spawn("checking", lambda: pytest.fail("wrong")).is_done)
+
+
 def test_a_killed_activity_ends_at_its_sleep_and_runs_no_further(clock: Clock) -> None:
     seen: list[float] = []
 

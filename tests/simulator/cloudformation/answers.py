@@ -77,10 +77,7 @@ def faults(body: bytes, request: Mapping[str, Any]) -> Iterator[str]:
     yield from _id_faults(fields)
     yield from _echo_faults(fields, request)
     yield from _data_faults(fields)
-    if (
-        request["RequestType"] == "Delete"
-        and fields.get("PhysicalResourceId") != request["PhysicalResourceId"]
-    ):
+    if request.get("RequestType") == "Delete" and fields.get("PhysicalResourceId") != request.get("PhysicalResourceId"):
         yield "a Delete must echo the PhysicalResourceId"
 
 
@@ -114,8 +111,13 @@ def _id_faults(fields: Mapping[str, Any]) -> Iterator[str]:
 
 def _echo_faults(fields: Mapping[str, Any], request: Mapping[str, Any]) -> Iterator[str]:
     for name in ECHOED:
-        if fields.get(name) != request[name]:
+        if not _echoes(name, fields, request):
             yield f"{name} is not echoed"
+
+
+def _echoes(name: str, fields: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
+    """Whether a field is as in the request; one that a malformed request lacks need not be."""
+    return not isinstance(request.get(name), str) or fields.get(name) == request[name]
 
 
 def _data_faults(fields: Mapping[str, Any]) -> Iterator[str]:

@@ -122,9 +122,7 @@ class ResponseServer:
     @property
     def violations(self) -> list[str]:
         """Every rule that was broken so far, in words."""
-        again = [
-            _about(signed, "answered again") for signed in self._urls.values() if signed.is_answered_again
-        ]
+        again = [_about(signed, "answered again") for signed in self._urls.values() if signed.is_answered_again]
         return self._violations + again
 
     def misbehave(self, behaviour: Behaviour, *, times: float = 1) -> None:
@@ -133,10 +131,8 @@ class ResponseServer:
 
     def sign(self, request: Mapping[str, Any], signing: Signing = "v4") -> ResponseUrl:
         """Make a presigned URL for one request, valid for two hours from now."""
-        path = (
-            f"/{quote(request['StackId'], safe='')}%7C{request['LogicalResourceId']}%7C{request['RequestId']}"
-        )
-        target = f"{path}?{self._query(signing)}"
+        names = [str(request.get(name)) for name in ("StackId", "LogicalResourceId", "RequestId")]
+        target = f"/{quote('|'.join(names), safe='')}?{self._query(signing)}"
         signed = ResponseUrl(self._base + target, request, self.clock.now + URL_LIFETIME)
         self._urls[target] = signed
         return signed
@@ -207,9 +203,7 @@ class ResponseServer:
             self._behaviours.appendleft((behaviour, times - 1))
         return behaviour
 
-    def _judge(
-        self, method: str, target: str, headers: Mapping[str, str], behaviour: Behaviour | None
-    ) -> int:
+    def _judge(self, method: str, target: str, headers: Mapping[str, str], behaviour: Behaviour | None) -> int:
         """Decide on the HTTP status as S3 does, from everything but the body."""
         if self.clock.running.is_killed or behaviour in {HangUp(), KillSender()}:
             return 0
@@ -238,7 +232,7 @@ class ResponseServer:
 
 
 def _about(signed: ResponseUrl, text: str) -> str:
-    return f"{signed.request['RequestType']} of {signed.request['LogicalResourceId']}: {text}"
+    return f"{signed.request.get('RequestType')} of {signed.request.get('LogicalResourceId')}: {text}"
 
 
 class _Server(ThreadingTCPServer):

@@ -43,9 +43,7 @@ def server(clock: Clock) -> Iterator[ResponseServer]:
 
 
 def answer(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - right and wrong values of any type
-    echoes = {
-        key: REQUEST[key] for key in ("StackId", "RequestId", "LogicalResourceId", "PhysicalResourceId")
-    }
+    echoes = {key: REQUEST[key] for key in ("StackId", "RequestId", "LogicalResourceId", "PhysicalResourceId")}
     fields = {"Status": "SUCCESS", "Reason": "", "Data": {}, **echoes, **changes}
     return {key: value for key, value in fields.items() if value is not ...}
 
@@ -129,12 +127,8 @@ def test_a_delete_must_echo_its_id(server: ResponseServer) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        pytest.param(
-            answer(Data={"x": "y" * 4096}), "Response object is too long.", id="too-long-is-a-failure"
-        ),
-        pytest.param(
-            answer(PhysicalResourceId=""), "Invalid PhysicalResourceId", id="no-id-hides-the-reason"
-        ),
+        pytest.param(answer(Data={"x": "y" * 4096}), "Response object is too long.", id="too-long-is-a-failure"),
+        pytest.param(answer(PhysicalResourceId=""), "Invalid PhysicalResourceId", id="no-id-hides-the-reason"),
         pytest.param(answer(RequestId="x"), None, id="a-wrong-echo-is-ignored"),
         pytest.param(b"{}", None, id="an-empty-object-is-ignored"),
     ],
@@ -210,17 +204,13 @@ def test_a_bad_line_is_felt_once_and_a_retry_breaks_no_rule(
 
 
 @pytest.mark.parametrize("timeout", [None, 60])
-def test_a_late_confirmation_takes_virtual_time(
-    clock: Clock, server: ResponseServer, timeout: float | None
-) -> None:
+def test_a_late_confirmation_takes_virtual_time(clock: Clock, server: ResponseServer, timeout: float | None) -> None:
     server.misbehave(Late(30))
     assert put(server.sign(REQUEST).url, answer(), timeout=timeout) == 200
     assert clock.elapsed == 30
 
 
-def test_a_dripping_confirmation_beats_the_read_timeout_but_takes_long(
-    clock: Clock, server: ResponseServer
-) -> None:
+def test_a_dripping_confirmation_beats_the_read_timeout_but_takes_long(clock: Clock, server: ResponseServer) -> None:
     server.misbehave(Drip(4))
     assert put(server.sign(REQUEST).url, answer(), timeout=5) == 200
     assert clock.elapsed > 200
