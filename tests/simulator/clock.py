@@ -105,7 +105,9 @@ class Clock:
         self.elapsed = 0.0
         self._main = Activity("the test", 0, None)
         self._running = self._main
-        self._activities = [self._main]
+        self._living = [self._main]
+        self._failed: list[Activity] = []
+        self._started: list[threading.Thread] = []
         self._threads: dict[int, Activity] = {}
         self._failure: BaseException | None = None
         self._turns = 0
@@ -156,11 +158,13 @@ class Clock:
         ``lifetime`` seconds after it began it is killed, if it is not done by then. It ends with the activity
         that started it, unless it is detached.
         """
-        activity = Activity(name, len(self._activities), None if is_detached else self._running)
+        activity = Activity(name, len(self._started) + 1, None if is_detached else self._running)
         activity.park(self.elapsed + delay)
         activity.kill_at = self.elapsed + delay + lifetime
-        self._activities.append(activity)
-        threading.Thread(target=self._run, args=(activity, function), name=name, daemon=True).start()
+        self._living.append(activity)
+        thread = threading.Thread(target=self._run, args=(activity, function), name=name, daemon=True)
+        self._started.append(thread)
+        thread.start()
         return activity
 
     def join(self, activity: Activity) -> Any:  # noqa: ANN401 - whatever the activity returned
@@ -173,7 +177,7 @@ class Clock:
 
     def end(self, activity: Activity) -> None:
         """Kill an activity and whatever it has started, and wait until all are gone."""
-        family = [other for other in self._living() if other.descends_from(activity)]
+        family = [other for other in self._living if other.descends_from(activity)]
         for member in family:
             member.kill()
         self.wait(lambda: all(member.is_done for member in family))
@@ -195,7 +199,7 @@ class Clock:
             stack.enter_context(mock.patch.object(threading.Timer, "start", self._timer_start()))
             stack.callback(self._end_all)
             yield self
-        for activity in self._activities:
+        for activity in self._failed:
             if activity.error is not None:
                 raise activity.error
 
@@ -263,7 +267,7 @@ class Clock:
     def _next(self) -> Activity:
         """Choose who runs next, and move time on to then; a failure is the test's to raise."""
         if self._failure is None:
-            following = min(self._living(), key=lambda activity: activity.rank(self.elapsed))
+            following = min(self._living, key=lambda activity: activity.rank(self.elapsed))
             self._failure = self._move_on(following.rank(self.elapsed)[0])
             if self._failure is None:
                 return following
@@ -273,15 +277,16 @@ class Clock:
         if ready_at > self.elapsed:
             self._idle_turns = self._idle_readings = 0
         self._idle_turns += 1
-        names = ", ".join(activity.name for activity in self._living())
         if math.isinf(ready_at):
-            return ClockError(f"deadlock: each of these waits for another: {names}")
-        if ready_at > self.limit:
-            return ClockError(f"virtual time would pass {self.limit:g} s; an endless loop? at work: {names}")
-        if self._idle_turns > _IDLE_TURNS:
-            return ClockError(f"an endless loop at one instant of virtual time; at work: {names}")
-        self.elapsed = ready_at
-        return None
+            fault = "deadlock: each waits for another"
+        elif ready_at > self.limit:
+            fault = f"virtual time would pass {self.limit:g} s; an endless loop?"
+        elif self._idle_turns > _IDLE_TURNS:
+            fault = "an endless loop at one instant of virtual time"
+        else:
+            self.elapsed = ready_at
+            return None
+        return ClockError(f"{fault} at work: " + ", ".join(activity.name for activity in self._living))
 
     def _check(self, me: Activity) -> None:
         if self._failure is not None and me is self._main:
@@ -290,9 +295,6 @@ class Clock:
             me.kill()
         if me.is_killed or self._failure is not None:
             raise Killed
-
-    def _living(self) -> list[Activity]:
-        return [activity for activity in self._activities if not activity.is_done]
 
     def _run(self, activity: Activity, function: Callable[[], object]) -> None:
         """Be the thread of an activity."""
@@ -305,24 +307,28 @@ class Clock:
             activity.kill()
         except Exception as error:  # noqa: BLE001 - handed to whoever joins the activity
             activity.error = error
+            self._failed.append(activity)
         except BaseException as error:  # noqa: BLE001 - the test's own failure: handed to the test at once
             self._failure = error
         activity.is_done = True
+        self._living.remove(activity)
         del self._threads[threading.get_ident()]
         self._pass_on(activity)
 
     def _end_all(self) -> None:
         """Kill what still runs, so that no thread outlives its clock."""
         self._failure = None
-        for activity in self._living():
+        for activity in self._living:
             if activity is not self._main:
                 activity.kill()
-        for _ in range(_PATIENCE * len(self._activities)):
+        for _ in range(_PATIENCE * len(self._living)):
             self._idle_turns = self._idle_readings = 0
-            if self._living() == [self._main]:
+            if self._living == [self._main]:
+                for thread in self._started:
+                    thread.join()
                 return
             self.checkpoint()
-        names = ", ".join(activity.name for activity in self._living()[1:])
+        names = ", ".join(activity.name for activity in self._living[1:])
         raise ClockError(f"swallows every Killed and never ends: {names}")
 
 

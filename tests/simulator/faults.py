@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from tests.simulator.clock import Killed
-from tests.simulator.dynamodb.errors import ServiceError
+from tests.simulator.dynamodb.errors import ServiceError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +75,12 @@ class Refused:
 
     code: str
     text: str
+
+    @classmethod
+    def listed(cls, name: str, **details: object) -> Refused:
+        """Refuse with a text of the catalogue, its placeholders filled in."""
+        error = refusal(name, **details)
+        return cls(error.code, error.message)
 
     def __call__(self, _: Call) -> None:
         """Raise what the service turns into its error answer."""

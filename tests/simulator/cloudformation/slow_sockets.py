@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ class SlowSockets:
         self._server = server
         self._is_unreachable = is_unreachable
         self._replies: dict[Address, Reply] = {}
+        self._awaited: WeakKeyDictionary[socket.SocketIO, Reply | None] = WeakKeyDictionary()
 
     def reply_to(self, client: Address) -> Reply:
         """Return the reply to a client that has connected and sent its request."""
@@ -86,11 +88,11 @@ class SlowSockets:
         ):
             yield
 
-    def _reply_awaited_by(self, stream: Any) -> Reply | None:  # noqa: ANN401 - a SocketIO with one attribute more
+    def _reply_awaited_by(self, stream: Any) -> Reply | None:  # noqa: ANN401 - its socket is not typed
         """Find the reply that the client of this stream waits for; ``None`` if it is no client of ours."""
-        if not hasattr(stream, "simulated_reply"):
-            stream.simulated_reply = self._look_up(stream._sock)  # noqa: SLF001 - the only way to the socket
-        reply: Reply | None = stream.simulated_reply
+        if stream not in self._awaited:
+            self._awaited[stream] = self._look_up(stream._sock)  # noqa: SLF001 - the only way to the socket
+        reply = self._awaited[stream]
         if reply is not None and not reply.is_decided.wait(_REAL_PATIENCE_SECONDS):
             raise AssertionError("the response server never decided on a reply")
         return reply
