@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from tests.simulator.dynamodb.control_plane import Call, DynamoDB
 from tests.simulator.dynamodb.errors import CATALOGUE, NotSimulatedError, ServiceError, refusal
-from tests.simulator.dynamodb.limits import Bucket
 from tests.simulator.dynamodb.profiles import PROFILES, Profile
 from tests.simulator.dynamodb.wire import Request, Response, register
 
 __all__ = [
     "CATALOGUE",
     "PROFILES",
-    "Bucket",
     "Call",
     "DynamoDB",
     "NotSimulatedError",

@@ -13,6 +13,7 @@ from tests.simulator.dynamodb import (
     contributor_insights,
     create_table,
     delete_table,
+    encryption,
     imports,
     items,
     kinesis,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Literal
 
-    from tests.simulator.dynamodb.limits import Bucket
+    from tests.simulator.dynamodb.kms import Key
     from tests.simulator.dynamodb.tables import Table
     from tests.simulator.dynamodb.wire import Json, Request, Response
 
@@ -83,7 +84,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 
 @dataclass(eq=False)
 class Call:
-    """One request that arrived, and what became of it.
+    """One request that arrived, for DynamoDB or KMS, and what became of it.
 
     ``outcome`` is "ok", the code of the refusal, or "lost" where the caller got no answer;
     ``had_effect`` tells whether the service carried it out.
@@ -93,6 +94,7 @@ class Call:
     at: float
     operation: str
     params: Json
+    service: str = "dynamodb"
     outcome: str = "lost"
     message: str = ""
     had_effect: bool = False
@@ -122,9 +124,13 @@ class DynamoDB:
         *,
         account: str = "123456789012",
         region: str = "us-east-1",
-        account_rate: Bucket | None = None,
+        account_rate: tuple[float, float] | None = (6, 1),
     ) -> None:
-        """Start with no tables; ``account_rate`` limits the effective mutations of the account."""
+        """Start with no tables.
+
+        ``account_rate`` limits the mutations that start work, as a burst and a number per
+        second: of ten at once three to five were refused (T-132, T-434). None is no limit.
+        """
         self.calls: list[Call] = []
         self.interceptors: list[Interceptor] = []
         self.latency: Callable[[Call], None] | None = None
@@ -134,7 +140,7 @@ class DynamoDB:
             region=region,
             profile=chosen(profile),
             keys=self.keys,
-            account_rate=account_rate,
+            account_rate=limits.Bucket(*account_rate) if account_rate else None,
             read_rates=limits.read_rates(),
         )
 
@@ -147,6 +153,14 @@ class DynamoDB:
     def items(self, table: str) -> list[Json]:
         """The items of a table, in the wire's notation."""
         return list(self.tables[table].items.values())
+
+    def disable_key(self, key: Key) -> None:
+        """Disable a KMS key; its tables become inaccessible after a while (T-331)."""
+        encryption.disable_key(self.world, key)
+
+    def enable_key(self, key: Key) -> None:
+        """Enable a KMS key again; its tables come back after a while (T-335)."""
+        encryption.enable_key(self.world, key)
 
     def calls_of(self, *operations: str) -> list[Call]:
         """The calls of some operations."""
@@ -162,12 +176,12 @@ class DynamoDB:
         """Answer every boto3 client's DynamoDB and KMS requests in this block."""
         with ExitStack() as stack:
             stack.enter_context(wire.register("dynamodb", self.answer))
-            stack.enter_context(wire.register("kms", self.keys.answer))
+            stack.enter_context(wire.register("kms", self.answer))
             yield self
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        call = Call(len(self.calls) + 1, now(), request.operation, request.params)
+        call = Call(len(self.calls) + 1, now(), request.operation, request.params, request.service)
         self.calls.append(call)
         try:
             result = self._carry_out(call)
@@ -188,13 +202,14 @@ class DynamoDB:
         return result
 
     def _operate(self, call: Call) -> Json:
+        if call.service == "kms":
+            return self.keys.answer(call.operation, call.params)
         operation = OPERATIONS.get(call.operation)
         if operation is None:
             raise NotSimulatedError(call.operation)
         limits.check_read_rate(self.world, call.operation)
         validation.check_shape(call.operation, call.params)
-        with limits.account_rate(self.world, call.operation):
-            return operation(self.world, call.params)
+        return operation(self.world, call.params)
 
     def _intercept(self, call: Call, phase: Phase) -> None:
         for interceptor in list(self.interceptors):

@@ -38,6 +38,7 @@ def create(world: World, params: Json) -> Json:
     name = world.name_of(params["TableName"])
     _check_name(world, name)
     table = _new_table(world, name, params)
+    limits.charge(world)
     world.tables[name] = table
     _start(world, table)
     return {"TableDescription": table.describe()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.simulator.dynamodb import backups, conflicts, resource_policies
+from tests.simulator.dynamodb import backups, conflicts, limits, resource_policies
 from tests.simulator.dynamodb.conflicts import Attempt
 from tests.simulator.dynamodb.errors import refusal
 from tests.simulator.dynamodb.jobs import Running
@@ -23,6 +23,7 @@ def delete(world: World, params: Json) -> Json:
     conflicts.check(table, [Attempt.DELETE_TABLE])
     if table.deletion_protection.is_on:
         raise refusal("protected-against-deletion")
+    limits.charge(world)
     _start(world, table)
     return {"TableDescription": table.describe()}
 

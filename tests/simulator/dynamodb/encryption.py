@@ -13,6 +13,7 @@ from tests.simulator.dynamodb.timeline import iso_milliseconds, now
 
 if TYPE_CHECKING:
     from tests.simulator.dynamodb.change import Change
+    from tests.simulator.dynamodb.kms import Key
     from tests.simulator.dynamodb.tables import Table
     from tests.simulator.dynamodb.wire import Json
     from tests.simulator.dynamodb.world import World
@@ -69,6 +70,8 @@ def check(world: World, table: Table, change: Change) -> None:
     specification: Json = change.params["SSESpecification"]
     if _is_resent(table, specification):
         return
+    if table.encryption.inaccessible_since is not None:
+        raise refusal("kms-key-disabled", why=table.encryption.key_arn)  # T-325
     _check_budget(table.encryption)
     if not is_wanted(specification):
         if table.encryption.key_arn is None:
@@ -126,6 +129,29 @@ def apply(world: World, table: Table, change: Change) -> Json:
 
     table.start(Running.ENCRYPTION, world.seconds("UpdateTable.SSESpecification"), finish)
     return shown
+
+
+def disable_key(world: World, key: Key) -> None:
+    """Disable a KMS key: its tables become inaccessible after a while (T-331)."""
+    key.is_enabled = False
+    _set_accessibility(world, key, world.seconds("KMS.inaccessible_detected"), is_accessible=False)
+
+
+def enable_key(world: World, key: Key) -> None:
+    """Enable a KMS key: its tables come back after a while (T-335)."""
+    key.is_enabled = True
+    _set_accessibility(world, key, world.seconds("KMS.inaccessible_recovered"), is_accessible=True)
+
+
+def _set_accessibility(world: World, key: Key, seconds: float, *, is_accessible: bool) -> None:
+    moment = now() + seconds
+
+    def happen() -> None:
+        for table in world.tables.values():
+            if table.encryption.key_arn == key.arn and key.is_enabled == is_accessible:
+                table.encryption.inaccessible_since = None if is_accessible else moment
+
+    world.timeline.at(moment, happen)
 
 
 def _stages(encryption: Encryption, arn: str | None) -> tuple[Json, Json]:

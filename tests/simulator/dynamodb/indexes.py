@@ -9,7 +9,7 @@ from tests.simulator.dynamodb import key_schema, limits, on_demand, warm_through
 from tests.simulator.dynamodb.errors import refusal
 from tests.simulator.dynamodb.jobs import Running
 from tests.simulator.dynamodb.profiles import INDEX_ALLOCATION, INDEX_BUILD
-from tests.simulator.dynamodb.throughput import ON_DEMAND, Capacity
+from tests.simulator.dynamodb.throughput import ON_DEMAND, PROVISIONED, Capacity
 from tests.simulator.dynamodb.timeline import now
 from tests.simulator.dynamodb.warm_throughput import Warm
 
@@ -242,7 +242,7 @@ def _update(world: World, table: Table, change: Change, update: Json) -> None:
     if "OnDemandThroughput" in update:
         on_demand.merge(world, table.timeline, index.on_demand, update["OnDemandThroughput"])  # at once (T-135)
     wanted: Json | None = update.get("ProvisionedThroughput")
-    is_part_of_switch = change.mode is not None and table.billing.committed == ON_DEMAND
+    is_part_of_switch = change.mode == PROVISIONED and table.billing.committed == ON_DEMAND
     if is_part_of_switch or (wanted is None and "OnDemandThroughput" not in update):
         return
     if wanted is not None:

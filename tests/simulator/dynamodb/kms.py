@@ -6,11 +6,10 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tests.simulator.dynamodb import wire
-from tests.simulator.dynamodb.errors import refusal
+from tests.simulator.dynamodb.errors import NotSimulatedError, ServiceError, refusal
 
 if TYPE_CHECKING:
-    from tests.simulator.dynamodb.wire import Request, Response
+    from tests.simulator.dynamodb.wire import Json
 
 AWS_MANAGED: Final = "alias/aws/dynamodb"
 
@@ -71,19 +70,18 @@ class Keys:
             raise refusal("kms-internal-error", why=_of_kms("InvalidKeyUsageException", f"{key.arn} is asymmetric"))
         return key
 
-    def answer(self, request: Request) -> Response:
-        """Answer KMS as far as it is simulated."""
-        if request.operation != "DescribeKey":
-            return wire.error("UnknownOperationException", "")
-        key_id = request.params["KeyId"]
-        key = self.find(key_id)
+    def answer(self, operation: str, params: Json) -> Json:
+        """DescribeKey; of KMS nothing else is simulated."""
+        if operation != "DescribeKey":
+            raise NotSimulatedError(f"kms:{operation}")
+        key_id = params["KeyId"]
         if self.is_describe_denied:
-            return wire.error(
-                "AccessDeniedException", f"User is not authorized to perform: kms:DescribeKey on resource: {key_id}"
-            )
+            text = f"User is not authorized to perform: kms:DescribeKey on resource: {key_id}"
+            raise ServiceError("AccessDeniedException", text)
+        key = self.find(key_id)
         if key is None:
-            return wire.error("NotFoundException", f"Invalid keyId {key_id}")
-        return wire.Response({"KeyMetadata": self._metadata(key)})
+            raise ServiceError("NotFoundException", f"Invalid keyId {key_id}")
+        return {"KeyMetadata": self._metadata(key)}
 
     def _metadata(self, key: Key) -> dict[str, object]:
         return {

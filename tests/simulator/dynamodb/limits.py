@@ -5,7 +5,6 @@ Every budget belongs to one table and goes with it (T-377).
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +12,6 @@ from tests.simulator.dynamodb.errors import refusal
 from tests.simulator.dynamodb.timeline import long_date, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.simulator.dynamodb.throughput import Capacity
     from tests.simulator.dynamodb.wire import Json
     from tests.simulator.dynamodb.world import World
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 DAY: Final = 86_400.0
 FREE_DECREASES: Final = 4
 DECREASE_INTERVAL: Final = 3_600.0
-_LIMITED: Final = {"CreateTable", "DeleteTable", "UpdateTable", "TagResource", "UntagResource"}
 
 
 @dataclass
@@ -128,13 +124,11 @@ def check_read_rate(world: World, operation: str) -> None:
         raise refusal("rate-exceeded")
 
 
-@contextmanager
-def account_rate(world: World, operation: str) -> Iterator[None]:
-    """Charge the account's limiter for a mutation that starts work (T-132, T-434, T-441, T-383).
+def charge(world: World) -> None:
+    """Charge the account's limiter for a mutation that is about to start work (T-132, T-434).
 
-    Only effective asynchronous writes are charged. A mutation that would start work is
-    refused before it does when nothing is left.
+    Reads, repeated values, deletion protection, TTL and tags that are so already are not
+    charged (T-383, T-441).
     """
-    if world.account_rate is not None and operation in _LIMITED and not world.account_rate.take():
+    if world.account_rate is not None and not world.account_rate.take():
         raise refusal("account-rate-exceeded")
-    yield

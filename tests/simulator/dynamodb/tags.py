@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tests.simulator.dynamodb.errors import refusal
+from tests.simulator.dynamodb import limits
+from tests.simulator.dynamodb.errors import NotSimulatedError, refusal
 from tests.simulator.dynamodb.jobs import Running
 from tests.simulator.dynamodb.timeline import now
 
@@ -94,6 +95,8 @@ def list_tags(world: World, params: Json) -> Json:
 def _find(world: World, arn: str) -> Table:
     """The table that an ARN names, as the tag APIs see it (T-071, T-136, B-013, T-101, T-104, T-374)."""
     name = table_of_arn(arn)
+    if "/stream/" in arn:
+        raise NotSimulatedError("tags of a stream")
     table = world.tables.get(name) if arn.startswith(world.table_arn("")) else None
     if table is None:
         if f":{world.account}:" not in arn:
@@ -141,6 +144,7 @@ def _is_repetition(table: Table, pairs: dict[str, str]) -> bool:
 
 
 def _write(world: World, table: Table, tags: dict[str, str], pairs: dict[str, str], visible: str) -> None:
+    limits.charge(world)
     current = table.tags
     table.stop(Running.TAGS)
     current.shown_before, current.current, current.in_flight = dict(current.shown), tags, pairs

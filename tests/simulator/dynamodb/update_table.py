@@ -10,6 +10,7 @@ from tests.simulator.dynamodb import (
     deletion_protection,
     encryption,
     indexes,
+    limits,
     on_demand,
     resource_policies,
     streams,
@@ -63,6 +64,8 @@ def update(world: World, params: Json) -> Json:
     indexes.check_state(world, table, change)
     for check, _ in _concerns(change):
         check(world, table, change)
+    if _starts_work(table, change):
+        limits.charge(world)
     return {"TableDescription": _apply(world, table, change)}
 
 
@@ -82,6 +85,16 @@ def _attempts(table: Table, change: Change) -> Iterator[Attempt]:
         if member is Member.ENCRYPTION and not encryption.blocks(table, change):
             continue
         yield attempt
+
+
+def _starts_work(table: Table, change: Change) -> bool:
+    """Whether a change costs the account's limiter something (T-434, T-383)."""
+    idle = {Member.DELETION_PROTECTION, Member.ON_DEMAND_MAXIMUM}
+    if throughput.is_resent(table, change.mode):
+        idle.add(Member.TO_ON_DEMAND)
+    if change.params.get("TableClass") == table.table_class.effective:
+        idle.add(Member.TABLE_CLASS)
+    return bool(change.members - idle)
 
 
 def _concerns(change: Change) -> Iterator[tuple[Check, Apply]]:
