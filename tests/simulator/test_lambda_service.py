@@ -14,7 +14,7 @@ from awslambdaric.lambda_context import (  # type: ignore[import-untyped]  # pub
 from botocore.exceptions import ClientError
 
 from tests.simulator.clock import START, Killed
-from tests.simulator.cloudformation import CloudFormation, KillSender, cloudformation
+from tests.simulator.cloudformation import CloudFormation, KillSender
 from tests.simulator.cloudformation.tests.handlers import hand_over, respond, silent, well_behaved
 from tests.simulator.faults import Fault, Refused
 from tests.simulator.lambda_service import Function
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.simulator.clock import Clock
-
-__all__ = ["cloudformation"]
 
 Start: TypeAlias = "Callable[..., CloudFormation]"
 
