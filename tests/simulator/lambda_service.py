@@ -73,6 +73,8 @@ class Function:
     def environment(self) -> dict[str, str]:
         """The variables that Lambda sets, with credentials that are good for nothing."""
         return {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_SESSION_TOKEN": "testing",
@@ -119,6 +121,7 @@ class LambdaService:
         """Events that the recursion guard stopped, or that failed once too often."""
         self.interceptors: list[Interceptor] = []
         self.on_redelivery: Callable[[Event], None] = lambda _: None
+        self.on_crash: Callable[[Event, Exception], None] = lambda *_: None
         self._handler = handler
         self._idle: list[Handler] = []
         self._plans: deque[tuple[float, ...]] = deque()
@@ -150,6 +153,7 @@ class LambdaService:
     def installed(self) -> Iterator[LambdaService]:
         """Answer boto3's ``lambda`` clients, and set the runtime's variables, until the block ends."""
         with mock.patch.dict(os.environ, self.function.environment), register("lambda", self.answer):
+            os.environ.pop("AWS_PROFILE", None)
             yield self
 
     def answer(self, request: Request) -> Response:
@@ -227,6 +231,7 @@ class LambdaService:
             handler(event, self._context(invocation))
         except Exception as error:  # noqa: BLE001 - the runtime reports whatever a handler raises
             invocation.outcome, invocation.error = "raised", error
+            self.on_crash(event, error)
         except SystemExit:
             raise Killed from None
         else:

@@ -100,9 +100,18 @@ class ResponseUrl:
         return next(filter(None, understood), None)
 
     @property
+    def is_answered(self) -> bool:
+        """Whether every delivery has sent an answer and knows that it arrived."""
+        return self._confirmed >= self.deliveries
+
+    @property
     def is_answered_again(self) -> bool:
         """Whether more answers were sent than there were deliveries, knowing that the first had arrived."""
-        return sum(not reply.is_lost for reply in self.confirmations) > self.deliveries
+        return self._confirmed > self.deliveries
+
+    @property
+    def _confirmed(self) -> int:
+        return sum(not reply.is_lost for reply in self.confirmations)
 
 
 class ResponseServer:

@@ -44,6 +44,7 @@ class CloudFormation:
         self.clock = clock
         self.lambda_service = LambdaService(clock, handler, function)
         self.lambda_service.on_redelivery = self._expect_another_answer
+        self.lambda_service.on_crash = self._look_into
         self.responses = ResponseServer(clock)
         self.signing: Signing = "v4"
         self._stacks: dict[str, Stack] = {}
@@ -61,7 +62,7 @@ class CloudFormation:
     @property
     def violations(self) -> list[str]:
         """Every rule of the contract that was broken so far, in words."""
-        return [*self.responses.violations, *self._violations, *self._leaks()]
+        return [*self.responses.violations, *self._violations]
 
     def take_violations(self) -> list[str]:
         """Return the broken rules, which then no longer fail the test."""
@@ -151,6 +152,10 @@ class CloudFormation:
         ]
         return [self.clock.join(activity) for activity in activities]
 
+    def is_leaked_in(self, text: str) -> bool:
+        """Whether a text, such as that of a log, holds what makes one of the ``ResponseURL`` a credential."""
+        return any(url.rpartition("=")[2] in text for url in self._signed)
+
     def settle(self) -> None:
         """Wait until Lambda has nothing left to deliver or to run."""
         self.lambda_service.settle()
@@ -207,12 +212,14 @@ class CloudFormation:
         if self._data_keys.setdefault(resource, keys) != keys:
             self._violations.append(f"{request['RequestType']}: Data has other keys than before: {sorted(keys)}")
 
-    def _leaks(self) -> Iterator[str]:
-        """Find exceptions that carry a ``ResponseURL``, which Lambda writes to the log."""
-        for invocation in self.lambda_service.invocations:
-            text = "".join(traceback.format_exception(invocation.error)) if invocation.error else ""
-            if any(url.rpartition("=")[2] in text for url in self._signed):
-                yield f"{type(invocation.error).__name__} carries the ResponseURL"
+    def _look_into(self, event: Event, error: Exception) -> None:
+        """Judge what a handler raised, and Lambda writes to the log."""
+        name = type(error).__name__
+        if self.is_leaked_in("".join(traceback.format_exception(error))):
+            self._violations.append(f"{name} carries the ResponseURL")
+        signed = self._signed.get(str(event.get("ResponseURL")))
+        if signed and signed.is_answered:
+            self._violations.append(f"raised {name} although its answer had arrived")
 
     def _expect_another_answer(self, event: Event) -> None:
         signed = self._signed.get(str(event.get("ResponseURL")))

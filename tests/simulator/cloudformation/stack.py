@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from tests.simulator.cloudformation.outcome import Outcome, ResourceEvent
 from tests.simulator.cloudformation.requests import custom_resource_request, sent_properties, stringified
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.simulator.cloudformation.requests import Properties, Request
 
 T = TypeVar("T")
+
+PAUSE_SECONDS: Final = 1.0
+"""Between a failure or a success and the requests that follow from it."""
 
 
 class Courier(Protocol):
@@ -66,6 +69,7 @@ class Stack:
         created = self._all(partial(self._create, name, template[name]) for name in template)
         self.resources = {resource.logical_resource_id: resource for resource in created}
         if self._is_failing or another_resource_fails:
+            self._pause()
             return self._delete_everything("ROLLBACK")
         return self._end("CREATE_COMPLETE")
 
@@ -95,7 +99,7 @@ class Stack:
 
     def _roll_back(self, after: list[Resource]) -> Outcome:
         """Update every resource that was changed back, with its property sets swapped, then clean up."""
-        self._is_failing, self._cancel_at = False, math.inf
+        self._pause()
         before = self.resources
         changed = [resource for resource in after if resource.logical_resource_id in before]
         restored = self._all(
@@ -109,6 +113,7 @@ class Stack:
     def _clean_up(self, status: str, versions: Iterable[Resource]) -> Outcome:
         """Delete the versions that the stack no longer holds; one that cannot be deleted is given up."""
         held = {resource.physical_resource_id for resource in self.resources.values()}
+        self._pause()
         obsolete = {
             version.physical_resource_id: version for version in versions if version.physical_resource_id not in held
         }
@@ -116,7 +121,6 @@ class Stack:
         return self._end(status)
 
     def _delete_everything(self, operation: str) -> Outcome:
-        self._is_failing, self._cancel_at = False, math.inf
         resources = list(self.resources.values())
         deleted = self._all(partial(self._delete, resource) for resource in resources)
         self.resources = {
@@ -174,6 +178,11 @@ class Stack:
         self._events = []
         self._is_failing = False
         self._cancel_at = self.courier.clock.elapsed + cancel_after
+
+    def _pause(self) -> None:
+        """Let a moment pass before what follows, which nobody cancels."""
+        self.courier.clock.advance(PAUSE_SECONDS)
+        self._is_failing, self._cancel_at = False, math.inf
 
     def _end(self, status: str) -> Outcome:
         self.status = status

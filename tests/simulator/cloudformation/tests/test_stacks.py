@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
-from tests.simulator.cloudformation import CloudFormation
+from tests.simulator.cloudformation import CloudFormation, Refuse
 from tests.simulator.cloudformation.tests.handlers import fail, refusing, respond, silent, well_behaved
 
 if TYPE_CHECKING:
@@ -161,14 +161,14 @@ def test_a_create_without_answer_fails_after_an_hour_and_is_deleted_with_a_made_
     assert (outcome.status, create.status, create.duration) == ("ROLLBACK_COMPLETE", "FAILED", 3600)
     assert create.reason.startswith("CloudFormation did not receive a response")
     assert delete.request["PhysicalResourceId"].startswith("shop-Table-")
-    assert clock.elapsed == 3600
+    assert clock.elapsed == 3601
 
 
 def test_service_timeout_shortens_the_patience(clock: Clock, cloudformation: Start) -> None:
     aws = cloudformation(silent)
     outcome = aws.create_stack({"Table": {"ServiceTimeout": 30}})
     assert outcome.status == "ROLLBACK_FAILED"
-    assert clock.elapsed == 60
+    assert clock.elapsed == 61
 
 
 def test_a_cancelled_create_is_deleted_while_it_still_runs(clock: Clock, cloudformation: Start) -> None:
@@ -186,7 +186,7 @@ def test_a_cancelled_create_is_deleted_while_it_still_runs(clock: Clock, cloudfo
     create, delete = outcome.events
     assert (create.status, create.duration) == ("CANCELLED", 20)
     assert delete.request["PhysicalResourceId"].startswith("shop-Table-")
-    assert ends == [("Delete", 20), ("Create", 100)]
+    assert ends == [("Delete", 21), ("Create", 100)]
 
 
 def test_a_cancelled_update_is_taken_back_while_it_still_runs(clock: Clock, cloudformation: Start) -> None:
@@ -217,7 +217,7 @@ def test_a_failure_cancels_what_is_still_in_progress(clock: Clock, cloudformatio
     outcome = cloudformation(handler).create_stack({"Slow": {}, "Bad": {}})
     assert outcome.status == "ROLLBACK_COMPLETE"
     assert [event.status for event in outcome.events] == ["FAILED", "CANCELLED", "SUCCESS", "SUCCESS"]
-    assert clock.elapsed == 5
+    assert clock.elapsed == 6
 
 
 def test_the_resources_of_a_stack_are_made_at_the_same_time(clock: Clock, cloudformation: Start) -> None:
@@ -302,7 +302,58 @@ def test_an_exception_that_carries_the_url_breaks_a_rule(cloudformation: Start) 
     aws = cloudformation(handler)
     aws.create_stack(ORDERS)
     aws.settle()
-    assert set(aws.take_violations()) == {"RuntimeError carries the ResponseURL"}
+    assert set(aws.take_violations()) == {
+        "RuntimeError carries the ResponseURL",
+        "raised RuntimeError although its answer had arrived",
+    }
+
+
+def test_an_exception_for_want_of_an_answer_breaks_no_rule(cloudformation: Start) -> None:
+    def handler(event: dict[str, Any], _: object) -> None:
+        if respond(event) != 200:
+            raise ConnectionError("no answer arrived")
+
+    aws = cloudformation(handler)
+    aws.responses.misbehave(Refuse())
+    assert aws.create_stack(ORDERS).event("Create").duration == 60
+
+
+def test_a_leaked_url_can_be_looked_for(cloudformation: Start) -> None:
+    urls: list[str] = []
+
+    def handler(event: dict[str, Any], context: object) -> None:
+        urls.append(event["ResponseURL"])
+        well_behaved(event, context)
+
+    aws = cloudformation(handler)
+    aws.create_stack(ORDERS)
+    assert aws.is_leaked_in(f"PUT {urls[0]} HTTP/1.1")
+    assert not aws.is_leaked_in(urls[0].partition("?")[0])
+
+
+def test_a_failed_replacement_is_taken_back_from_the_id_of_its_answer(cloudformation: Start) -> None:
+    def handler(event: dict[str, Any], context: object) -> None:
+        if event["ResourceProperties"]["TableName"] == "customers" and event["RequestType"] == "Update":
+            fail(event, PhysicalResourceId="customers")
+        else:
+            well_behaved(event, context)
+
+    aws = cloudformation(handler)
+    aws.create_stack(ORDERS)
+    outcome = aws.update_stack(CUSTOMERS)
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert outcome.summary == [
+        "Update Table FAILED customers",
+        "Update Table SUCCESS orders",
+        "Delete Table SUCCESS customers",
+    ]
+    assert outcome.events[1].request["PhysicalResourceId"] == "customers"
+
+
+def test_a_moment_passes_before_what_follows(clock: Clock, cloudformation: Start) -> None:
+    aws = cloudformation(refusing("Create"))
+    assert aws.create_stack(ORDERS).status == "ROLLBACK_COMPLETE"
+    assert clock.elapsed == 1
 
 
 def test_a_broken_rule_fails_the_test_by_itself(clock: Clock) -> None:
