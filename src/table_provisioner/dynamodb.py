@@ -1,0 +1,158 @@
+"""The only module that talks to DynamoDB: answers become states, steps become calls. It decides nothing.
+
+A call that is refused raises :class:`~table_provisioner.aws_errors.RefusalError`, which says what the refusal means.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
+from table_provisioner.aws_errors import Meaning, RefusalError, classify
+from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
+from table_provisioner.wire import Operation, create_table_request, request, table_state
+
+if TYPE_CHECKING:
+    from table_provisioner.state import TableState
+    from table_provisioner.steps import CreateTable, Step
+
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 4
+"""DynamoDB's slowest answers, quota refusals, take 2.9 s (T-171)."""
+
+
+def sdk_config() -> Config:
+    """Timeouts and tries that fit into the seconds kept for answering; who sets ``AWS_MAX_ATTEMPTS`` gets those tries.
+
+    The SDK's own ten tries and 60 s would outlast the function. Trying again is left to whoever looks first.
+    """
+    retries: Any = None if os.environ.get("AWS_MAX_ATTEMPTS") else {"mode": "standard", "total_max_attempts": 1}
+    return Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)
+
+
+class DynamoDB:
+    """The tables of one account and region.
+
+    Args:
+        session: Where credentials, region and endpoints come from; boto3's default when absent. Clients are made
+            when they are needed.
+    """
+
+    def __init__(self, session: boto3.Session | None = None) -> None:
+        """Keep the session; nothing is called."""
+        self._session = session
+        self._clients: dict[str, Any] = {}
+
+    def describe(self, table_name: str) -> TableState | None:
+        """The table without its tags and settings that have calls of their own; ``None`` where there is none."""
+        try:
+            answer = self._call(Operation.DESCRIBE_TABLE, TableName=table_name)
+        except RefusalError as refusal:
+            if refusal.code == "ResourceNotFoundException":
+                return None
+            raise
+        return table_state(answer["Table"])
+
+    def tags(self, table_arn: str) -> dict[str, str]:
+        """All tags of a table, by key."""
+        tags: dict[str, str] = {}
+        token: dict[str, str] = {}
+        while True:
+            answer = self._call(Operation.LIST_TAGS_OF_RESOURCE, ResourceArn=table_arn, **token)
+            tags |= {tag["Key"]: tag["Value"] for tag in answer.get("Tags", ())}
+            if not answer.get("NextToken"):
+                return tags
+            token = {"NextToken": answer["NextToken"]}
+
+    def time_to_live(self, table_name: str) -> TimeToLiveSpecification:
+        """By which attribute items expire, if any."""
+        answer = self._call(Operation.DESCRIBE_TIME_TO_LIVE, TableName=table_name)["TimeToLiveDescription"]
+        attribute = answer.get("AttributeName")
+        is_on = attribute is not None and answer.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}
+        return TimeToLiveSpecification(enabled=is_on, attribute_name=attribute if is_on else None)
+
+    def point_in_time_recovery(self, table_name: str) -> PointInTimeRecoverySpecification:
+        """Whether there are continuous backups, and for how long."""
+        answer = self._call(Operation.DESCRIBE_CONTINUOUS_BACKUPS, TableName=table_name)
+        found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        if found.get("PointInTimeRecoveryStatus") != "ENABLED":
+            return PointInTimeRecoverySpecification()
+        return PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True, recovery_period_in_days=found.get("RecoveryPeriodInDays")
+        )
+
+    def backup(self, table_name: str, backup_name: str) -> tuple[str, str] | None:
+        """The ARN and the status of a backup; ``None`` where there is none of that name."""
+        token: dict[str, str] = {}
+        while True:
+            answer = self._call(Operation.LIST_BACKUPS, TableName=table_name, BackupType="USER", **token)
+            for summary in answer.get("BackupSummaries", ()):
+                if summary["BackupName"] == backup_name:
+                    return summary["BackupArn"], summary["BackupStatus"]
+            if not answer.get("LastEvaluatedBackupArn"):
+                return None
+            token = {"ExclusiveStartBackupArn": answer["LastEvaluatedBackupArn"]}
+
+    def key_arn(self, key: str) -> str | None:
+        """The ARN of a KMS key given by id, alias or ARN; ``None`` where that cannot be told.
+
+        Whoever may not describe the key can still have it used; what is not known is left to the spelling.
+        """
+        try:
+            answer = self._client("kms").describe_key(KeyId=key)
+        except (ClientError, BotoCoreError):
+            return None
+        return str(answer["KeyMetadata"]["Arn"])
+
+    def apply(self, table: TableState, step: Step) -> None:
+        """Make the one call that a step is."""
+        operation, arguments = request(table, step)
+        self._call(operation, **arguments)
+
+    def create(self, step: CreateTable) -> str:
+        """Create a table and return its ``TableId``."""
+        answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
+        return str(answer["TableDescription"]["TableId"])
+
+    def _client(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
+        if service not in self._clients:
+            session = self._session = self._session or boto3.Session()
+            self._clients[service] = session.client(service, config=sdk_config())  # type: ignore[call-overload]  # a name known only at run time
+        return self._clients[service]
+
+    def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
+        try:
+            answer: dict[str, Any] = getattr(self._client("dynamodb"), _method(operation))(**arguments)
+        except ClientError as error:
+            raise _refusal(operation, error) from error
+        except HTTPClientError as error:
+            raise RefusalError(
+                operation, type(error).__name__, str(error), meaning=Meaning.RETRY, is_unexplained=True
+            ) from error
+        except BotoCoreError as error:
+            raise RefusalError(operation, type(error).__name__, str(error), meaning=Meaning.TERMINAL) from error
+        return answer
+
+
+def _method(operation: Operation) -> str:
+    return operation.name.lower()
+
+
+def _refusal(operation: Operation, error: ClientError) -> RefusalError:
+    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    metadata = error.response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode", 400)
+    meaning = classify(operation, code, message, status)
+    is_unexplained = meaning is Meaning.RETRY and status >= 500  # noqa: PLR2004 -- HTTP's own number
+    return RefusalError(
+        operation,
+        code,
+        message,
+        meaning=meaning,
+        is_unexplained=is_unexplained,
+        aws_request_id=metadata.get("RequestId"),
+    )

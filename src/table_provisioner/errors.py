@@ -1,0 +1,145 @@
+"""Everything that can go wrong, as CloudFormation names it.
+
+There is one subclass of :class:`ProvisionerError` for each code of the handler error codes in the CloudFormation
+registry contract. An error says what is wrong and what to do about it; ``str(error)`` is the ``Reason`` that the
+stack shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ProvisionerError(Exception):
+    """A request that ends without its goal.
+
+    Args:
+        problem: One sentence: what is wrong, with the names involved.
+        remedy: One sentence or two: what the reader can do about it.
+        aws_request_id: The id under which AWS knows the refused call, where there was one.
+    """
+
+    code: ClassVar[str] = "InternalFailure"
+
+    def __init__(self, problem: str, remedy: str = "", *, aws_request_id: str | None = None) -> None:
+        """Keep the parts; the text is put together when it is asked for."""
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+        self.aws_request_id = aws_request_id
+
+    def __str__(self) -> str:
+        """``{Code}: {what is wrong} {what to do}``, with the AWS request id last."""
+        request = f"(AWS request id: {self.aws_request_id})" if self.aws_request_id else ""
+        return " ".join(filter(None, (f"{self.code}: {self.problem}", self.remedy, request)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request.
+
+    Attributes:
+        path: Where, as the template spells it: ``GlobalSecondaryIndexes[1].KeySchema[0].AttributeName``.
+        problem: What is wrong there.
+        fix: What to write instead.
+    """
+
+    path: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        """The fault as one line."""
+        return f"{self.path}: {self.problem} {self.fix}".strip()
+
+
+class InvalidRequestError(ProvisionerError):
+    """The request cannot be carried out as it is written."""
+
+    code = "InvalidRequest"
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault]) -> InvalidRequestError:
+        """Report every fault of a request in one error, one a line when there are several."""
+        listed = tuple(faults)
+        if len(listed) == 1:
+            error = cls(str(listed[0]))
+        else:
+            error = cls(f"{len(listed)} faults in the properties:" + "".join(f"\n- {fault}" for fault in listed))
+        error.faults = listed
+        return error
+
+    faults: tuple[Fault, ...] = ()
+
+
+class AlreadyExistsError(ProvisionerError):
+    """A table of that name exists, and it is not this request's to take."""
+
+    code = "AlreadyExists"
+
+
+class NotFoundError(ProvisionerError):
+    """The table to work on does not exist."""
+
+    code = "NotFound"
+
+
+class AccessDeniedError(ProvisionerError):
+    """AWS refused the call, or the KMS key cannot be used."""
+
+    code = "AccessDenied"
+
+
+class ThrottlingError(ProvisionerError):
+    """AWS kept refusing because of the rate of calls."""
+
+    code = "Throttling"
+
+
+class ServiceLimitExceededError(ProvisionerError):
+    """A quota stands in the way."""
+
+    code = "ServiceLimitExceeded"
+
+
+class ServiceInternalError(ProvisionerError):
+    """AWS failed on its side."""
+
+    code = "ServiceInternalError"
+
+
+class NetworkFailureError(ProvisionerError):
+    """AWS could not be reached."""
+
+    code = "NetworkFailure"
+
+
+class NotStabilizedError(ProvisionerError):
+    """The time was over before the table had settled.
+
+    Started changes go on. The same request, sent again, carries on from the state that it then finds.
+    """
+
+    code = "NotStabilized"
+
+
+class ResourceConflictError(ProvisionerError):
+    """The table belongs to, or is protected by, somebody or something else."""
+
+    code = "ResourceConflict"
+
+
+class NotUpdatableError(ProvisionerError):
+    """The change cannot be made to a table that exists."""
+
+    code = "NotUpdatable"
+
+
+class InternalFailureError(ProvisionerError):
+    """A fault of this program."""
+
+    code = "InternalFailure"

@@ -1,0 +1,166 @@
+"""The request that CloudFormation sends, as far as it can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeGuard
+from urllib.parse import parse_qs, urlsplit
+
+from table_provisioner.errors import Fault, InvalidRequestError
+
+_URL_SECONDS = 7200.0
+"""CloudFormation signs its URLs for two hours."""
+_DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
+_FIELDS = frozenset(
+    {
+        "LogicalResourceId",
+        "OldResourceProperties",
+        "PhysicalResourceId",
+        "RequestId",
+        "RequestType",
+        "ResourceProperties",
+        "ResourceType",
+        "ResponseURL",
+        "ServiceToken",
+        "StackId",
+    }
+)
+_ECHOED = ("StackId", "RequestId", "LogicalResourceId")
+
+
+class RequestType(StrEnum):
+    """What CloudFormation can ask for."""
+
+    CREATE = "Create"
+    UPDATE = "Update"
+    DELETE = "Delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A request with a URL to answer to; everything else in it may be missing or malformed.
+
+    Attributes:
+        raw: The event as it came.
+    """
+
+    raw: dict[str, Any]
+
+    @classmethod
+    def of(cls, raw: object) -> Event:
+        """Take an event that can be answered.
+
+        Raises:
+            InvalidRequestError: There is nowhere to send an answer to.
+        """
+        if isinstance(raw, dict) and _is_url(raw.get("ResponseURL")):
+            return cls(raw)
+        raise InvalidRequestError(
+            "the event has no ResponseURL with http or https.", "Invoke this function as a custom resource."
+        )
+
+    @property
+    def response_url(self) -> str:
+        """Where to answer; a credential."""
+        return str(self.raw["ResponseURL"])
+
+    @property
+    def echo(self) -> dict[str, str]:
+        """What an answer repeats verbatim."""
+        return {name: self._text(name) for name in _ECHOED}
+
+    @property
+    def essence(self) -> dict[str, Any]:
+        """The event without whatever CloudFormation does not send."""
+        return {name: value for name, value in self.raw.items() if name in _FIELDS}
+
+    @property
+    def stack_id(self) -> str:
+        """The ARN of the stack."""
+        return self._text("StackId")
+
+    @property
+    def request_id(self) -> str:
+        """CloudFormation's id of the request."""
+        return self._text("RequestId")
+
+    @property
+    def logical_resource_id(self) -> str:
+        """The resource's name in its template."""
+        return self._text("LogicalResourceId")
+
+    @property
+    def physical_resource_id(self) -> str:
+        """By what the resource is known; empty on Create."""
+        return self._text("PhysicalResourceId")
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """What is declared."""
+        return self._mapping("ResourceProperties")
+
+    @property
+    def old_properties(self) -> dict[str, Any]:
+        """What was declared before; empty except on Update."""
+        return self._mapping("OldResourceProperties")
+
+    @property
+    def service_timeout_seconds(self) -> int:
+        """After how many seconds CloudFormation takes the request for failed."""
+        try:
+            seconds = int(self.properties["ServiceTimeout"])
+        except (KeyError, TypeError, ValueError):
+            return _DEFAULT_SERVICE_TIMEOUT_SECONDS
+        return seconds if 1 <= seconds <= _DEFAULT_SERVICE_TIMEOUT_SECONDS else _DEFAULT_SERVICE_TIMEOUT_SECONDS
+
+    @property
+    def signed_at(self) -> float | None:
+        """When the request was made, in epoch seconds, by its URL; ``None`` where that does not tell."""
+        query = parse_qs(urlsplit(self.response_url).query)
+        try:
+            if "X-Amz-Date" in query:
+                return datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%S%z").timestamp()
+            return float(query["Expires"][0]) - _URL_SECONDS
+        except (KeyError, ValueError):
+            return None
+
+    def check(self) -> None:
+        """See that everything is there that a request of its type needs.
+
+        Raises:
+            InvalidRequestError: With every field that is missing or malformed.
+        """
+        faults = [
+            Fault(name, "is missing or not a text.", "CloudFormation sends it.")
+            for name in (*_ECHOED, *self._required_ids())
+            if not self._text(name)
+        ]
+        if self.raw.get("RequestType") not in set(RequestType):
+            faults.append(Fault("RequestType", "is none of Create, Update and Delete.", "CloudFormation sends one."))
+        if not isinstance(self.raw.get("ResourceProperties"), dict):
+            faults.append(Fault("ResourceProperties", "is missing or not a mapping.", "CloudFormation sends it."))
+        if faults:
+            raise InvalidRequestError.of(faults)
+
+    def _required_ids(self) -> tuple[str, ...]:
+        return () if self.raw.get("RequestType") == RequestType.CREATE else ("PhysicalResourceId",)
+
+    def _text(self, name: str) -> str:
+        value = self.raw.get(name)
+        return value if isinstance(value, str) else ""
+
+    def _mapping(self, name: str) -> dict[str, Any]:
+        value = self.raw.get(name)
+        return value if isinstance(value, dict) else {}
+
+
+def _is_url(value: object) -> TypeGuard[str]:
+    if not isinstance(value, str):
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False

@@ -1,0 +1,41 @@
+"""How a table is provisioned, beside what it is: the properties that ``AWS::DynamoDB::Table`` does not have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from table_provisioner.schema import Boolean, Model
+
+
+class ExistingTable(StrEnum):
+    """What to do with a table of the declared name that no stack resource created."""
+
+    ADOPT = "Adopt"
+    FAIL = "Fail"
+
+
+class OnDelete(StrEnum):
+    """What a Delete does with a table that this resource created."""
+
+    DELETE = "Delete"
+    RETAIN = "Retain"
+    SNAPSHOT = "Snapshot"
+
+
+class CapacityManagement(StrEnum):
+    """Whether capacity follows the template after creation, or is left to auto scaling."""
+
+    ALWAYS = "Always"
+    INITIAL_ONLY = "InitialOnly"
+
+
+class ProvisioningOptions(Model):
+    """The choices of a template author that concern the way, not the goal."""
+
+    existing_table: ExistingTable = ExistingTable.ADOPT
+    on_delete: OnDelete = OnDelete.DELETE
+    wait_for_indexes: Boolean = True
+    """Whether to wait for the last index to be built; the table itself is always waited for."""
+    allow_index_recreation: Boolean = False
+    """Whether an index whose key or projection changed may be deleted and built anew."""
+    capacity_management: CapacityManagement = CapacityManagement.ALWAYS

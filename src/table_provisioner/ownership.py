@@ -1,0 +1,222 @@
+"""Whose a table is, and what a request may therefore do with it. Pure: tags in, decision out.
+
+A table says itself whose it is, by tags under ``table-provisioner:``. A table that this resource created is *owned*,
+one that it took over is *adopted* and never deleted; all others are somebody's or nobody's. Beside them stands the
+*fence*: the request at work and when it was signed. Time orders requests; their ids do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from table_provisioner.schema import RESERVED_TAG_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STACK_ID = f"{RESERVED_TAG_PREFIX}stack-id"
+LOGICAL_RESOURCE_ID = f"{RESERVED_TAG_PREFIX}logical-resource-id"
+ADOPTED_BY = f"{RESERVED_TAG_PREFIX}adopted-by"
+ADOPTED_AS = f"{RESERVED_TAG_PREFIX}adopted-as"
+REQUEST_ID = f"{RESERVED_TAG_PREFIX}request-id"
+REQUEST_TIME = f"{RESERVED_TAG_PREFIX}request-time"
+
+_LONGEST_TAG_VALUE = 256
+_SECONDS_APART = 1.0
+"""Times are signed to the second, so before and after mean by one at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A resource of a stack."""
+
+    stack_id: str
+    logical_resource_id: str
+
+    @property
+    def ownership_tags(self) -> dict[str, str]:
+        """The tags of a table that this resource creates."""
+        return {
+            STACK_ID: _tag_value(self.stack_id),
+            LOGICAL_RESOURCE_ID: _tag_value(self.logical_resource_id),
+        }
+
+    @property
+    def adoption_tags(self) -> dict[str, str]:
+        """The tags of a table that this resource takes over."""
+        return {ADOPTED_BY: _tag_value(self.stack_id), ADOPTED_AS: _tag_value(self.logical_resource_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of CloudFormation, in however many deliveries.
+
+    Attributes:
+        request_id: CloudFormation's id; used again when a deployment is tried again.
+        signed_at: When it was signed, in epoch seconds; ``None`` where its URL does not tell.
+        began_at: When this delivery began; stands in for ``signed_at`` in the fence.
+    """
+
+    request_id: str
+    signed_at: float | None
+    began_at: float
+
+    @property
+    def fence_tags(self) -> dict[str, str]:
+        """The tags that say that this request is at work."""
+        time = datetime.fromtimestamp(self.signed_at or self.began_at, tz=UTC)
+        return {REQUEST_ID: _tag_value(self.request_id), REQUEST_TIME: time.isoformat(timespec="seconds")}
+
+    def was_signed_before(self, epoch_seconds: float | None) -> bool:
+        """Whether this request is surely older than a moment."""
+        if self.signed_at is None or epoch_seconds is None:
+            return False
+        return self.signed_at + _SECONDS_APART <= epoch_seconds
+
+    def was_signed_after(self, epoch_seconds: float | None) -> bool:
+        """Whether this request is surely younger than a moment."""
+        if self.signed_at is None or epoch_seconds is None:
+            return False
+        return self.signed_at - _SECONDS_APART >= epoch_seconds
+
+    def is_fenced(self, tags: Mapping[str, str]) -> bool:
+        """Whether the table says that this request is at work on it."""
+        return tags.get(REQUEST_ID) == _tag_value(self.request_id)
+
+    def is_late(self, tags: Mapping[str, str], created_at: float) -> bool:
+        """Whether a newer request has worked on the table, or made it, since this one was signed."""
+        if REQUEST_ID not in tags or self.is_fenced(tags):
+            return False
+        return self.was_signed_before(fence_time(tags)) or self.was_signed_before(created_at)
+
+    def is_superseded(self, tags: Mapping[str, str], former_request_id: str) -> bool:
+        """Whether another request has put its fence up since this one looked first.
+
+        The former value is only a stale read of what this request has overwritten, and the fence of an older
+        request is simply overwritten again.
+        """
+        present = tags.get(REQUEST_ID, "")
+        if not present or self.is_fenced(tags):
+            return False
+        if present == former_request_id:
+            return self.was_signed_before(fence_time(tags))
+        return not self.was_signed_after(fence_time(tags))
+
+
+def fence_time(tags: Mapping[str, str]) -> float | None:
+    """When the request at work was signed, in epoch seconds; ``None`` where the tags do not tell."""
+    try:
+        return datetime.fromisoformat(tags[REQUEST_TIME]).timestamp()
+    except (KeyError, ValueError):
+        return None
+
+
+def our_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Those of the tags that are this program's."""
+    return {key: value for key, value in tags.items() if key.startswith(RESERVED_TAG_PREFIX)}
+
+
+class Standing(Enum):
+    """What a table is to a resource."""
+
+    OWNED = auto()
+    """The resource created it."""
+    ADOPTED = auto()
+    """The resource took it over; so it is as well where a takeover was cut off before the old tags were removed."""
+    FOREIGN = auto()
+    """Another resource of a stack created it or took it over."""
+    FREE = auto()
+    """No tag says whose it is."""
+
+
+def standing(tags: Mapping[str, str], owner: Owner) -> Standing:
+    """What a table with these tags is to a resource."""
+    if ADOPTED_BY in tags or ADOPTED_AS in tags:
+        return Standing.ADOPTED if owner.adoption_tags.items() <= tags.items() else Standing.FOREIGN
+    if STACK_ID in tags or LOGICAL_RESOURCE_ID in tags:
+        return Standing.OWNED if owner.ownership_tags.items() <= tags.items() else Standing.FOREIGN
+    return Standing.FREE
+
+
+class Decision(Enum):
+    """What a request does with a table that it finds."""
+
+    CONVERGE = auto()
+    """Bring it to what is declared; nothing about whose it is changes."""
+    ADOPT = auto()
+    """Take it over first."""
+    DELETE = auto()
+    """Delete it."""
+    RELEASE = auto()
+    """Take our tags off; it is nobody's again."""
+    LEAVE = auto()
+    """Do nothing."""
+    REFUSE_FOREIGN = auto()
+    """It is another resource's."""
+    REFUSE_EXISTING = auto()
+    """It is nobody's, and taking over is not wanted."""
+    REFUSE_LATE = auto()
+    """A newer request has been at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table as far as it matters to whom it belongs.
+
+    Attributes:
+        tags: All its tags.
+        created_at: Epoch seconds.
+    """
+
+    tags: Mapping[str, str]
+    created_at: float
+
+
+def decide_create(found: Found, owner: Owner, request: Request, *, may_adopt: bool) -> Decision:
+    """What a Create does with a table of its name that exists.
+
+    A table of ours that this request did not make has outlived its resource: it is nobody's, its data as precious as
+    anybody's.
+    """
+    known = standing(found.tags, owner)
+    if known is Standing.FOREIGN:
+        return Decision.REFUSE_FOREIGN
+    if request.is_late(found.tags, found.created_at):
+        return Decision.REFUSE_LATE
+    if known is Standing.OWNED and request.is_fenced(found.tags):
+        return Decision.CONVERGE
+    return Decision.ADOPT if may_adopt else Decision.REFUSE_EXISTING
+
+
+def decide_update(found: Found, owner: Owner, request: Request, *, may_adopt: bool) -> Decision:
+    """What an Update does with its table. One that has lost our tags is changed if that is wanted, never claimed."""
+    known = standing(found.tags, owner)
+    if known is Standing.FOREIGN:
+        return Decision.REFUSE_FOREIGN
+    if request.is_late(found.tags, found.created_at):
+        return Decision.REFUSE_LATE
+    if known is Standing.FREE and not may_adopt:
+        return Decision.REFUSE_EXISTING
+    return Decision.CONVERGE
+
+
+def decide_delete(found: Found, owner: Owner, request: Request, *, wants_deletion: bool) -> Decision:
+    """What a Delete does with the table that its id names: only proof of ownership deletes."""
+    known = standing(found.tags, owner)
+    if known in {Standing.FOREIGN, Standing.FREE}:
+        return Decision.LEAVE
+    if request.is_late(found.tags, found.created_at):
+        return Decision.REFUSE_LATE
+    if request.was_signed_before(found.created_at):
+        return Decision.LEAVE
+    if known is Standing.ADOPTED or not wants_deletion:
+        return Decision.RELEASE
+    return Decision.DELETE
+
+
+def _tag_value(text: str) -> str:
+    """A text as a tag value; the end of an id, which makes it unique, survives the cut."""
+    return text[-_LONGEST_TAG_VALUE:]

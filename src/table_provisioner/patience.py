@@ -1,0 +1,86 @@
+"""Waiting for AWS, and knowing when to stop."""
+
+from __future__ import annotations
+
+import logging
+
+from table_provisioner.aws_errors import Meaning, RefusalError
+from table_provisioner.deadline import (
+    Deadline,
+    DeadlineExceededError,
+    PollSchedule,
+    backoff_seconds,
+    monotonic_seconds,
+)
+from table_provisioner.errors import NotStabilizedError
+
+logger = logging.getLogger(__name__)
+
+_UNEXPLAINED_SECONDS = 240.0
+"""How long failures without a reason are borne."""
+
+
+class Patience:
+    """Waits between two looks, within a deadline; knows which refusals are worth waiting for."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        """Begin to wait now."""
+        self._deadline = deadline
+        self._awaited = "AWS"
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Something has moved: the next wait is a new one, with short intervals first."""
+        self._schedule = PollSchedule()
+        self.recover()
+
+    def recover(self) -> None:
+        """AWS answered: whatever fails without a reason from now on is a new failure."""
+        self._backoff = backoff_seconds()
+        self._unexplained_since: float | None = None
+
+    def pause(self, awaited: str) -> None:
+        """Sleep until the next look.
+
+        Args:
+            awaited: What the wait is for, as a clause: ``the table is CREATING``.
+
+        Raises:
+            NotStabilizedError: There is no time for another look.
+        """
+        self._awaited = awaited
+        self._sleep(self._schedule.next_seconds())
+
+    def bear(self, refusal: RefusalError, context: str) -> None:
+        """Sleep after a refusal that passes by itself.
+
+        Args:
+            refusal: What AWS answered.
+            context: What was attempted, as a phrase: ``create table 'orders'``.
+
+        Raises:
+            ProvisionerError: It does not pass, has lasted for too long, or there is no time left.
+        """
+        if refusal.meaning in {Meaning.QUOTA, Meaning.TERMINAL} or self._has_lasted(refusal):
+            raise refusal.as_error(context) from refusal
+        logger.info("waiting: %s", refusal)
+        self._awaited = f"AWS answered {refusal.code} ({refusal.message})"
+        self._schedule.is_throttled |= refusal.is_throttled
+        self._sleep(next(self._backoff) if refusal.is_unexplained else self._schedule.next_seconds())
+
+    def _has_lasted(self, refusal: RefusalError) -> bool:
+        if not refusal.is_unexplained:
+            self.recover()
+            return False
+        now = monotonic_seconds()
+        self._unexplained_since = self._unexplained_since or now
+        return now - self._unexplained_since > _UNEXPLAINED_SECONDS
+
+    def _sleep(self, seconds: float) -> None:
+        try:
+            self._deadline.sleep(seconds)
+        except DeadlineExceededError:
+            raise NotStabilizedError(
+                f"the time was over while {self._awaited}.",
+                "What was begun goes on; deploy again, and the rest is done.",
+            ) from None

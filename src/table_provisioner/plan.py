@@ -1,0 +1,433 @@
+"""Compares what is with what is declared, and says what to change, in which order. Pure.
+
+The order of the steps stands in one place, :func:`plan`, with its reasons. After each step the table is looked at
+and planned again, so a plan needs no memory and a stale one does no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from table_provisioner.errors import NotUpdatableError
+from table_provisioner.options import CapacityManagement, ProvisioningOptions
+from table_provisioner.schema import (
+    BillingMode,
+    OnDemandThroughput,
+    PointInTimeRecoverySpecification,
+    ProjectionType,
+    SSESpecification,
+    TableClass,
+    TimeToLiveSpecification,
+    WarmThroughput,
+)
+from table_provisioner.steps import (
+    ChangeCapacity,
+    ChangeEncryption,
+    ChangeTableClass,
+    CreateIndex,
+    CreateTable,
+    DeleteIndex,
+    DisableStream,
+    DisableTimeToLive,
+    EnableStream,
+    EnableTimeToLive,
+    LimitIndexOnDemandThroughput,
+    LimitOnDemandThroughput,
+    SetDeletionProtection,
+    SetPointInTimeRecovery,
+    Step,
+    SwitchBillingMode,
+    TagTable,
+    UntagTable,
+    WarmIndex,
+    WarmTable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from table_provisioner.schema import (
+        GlobalSecondaryIndex,
+        KeyAttribute,
+        LocalSecondaryIndex,
+        ProvisionedThroughput,
+        TableSchema,
+    )
+    from table_provisioner.state import TableState
+
+_MAX_TAGS_OF_A_TABLE = 50
+_DEFAULT_RECOVERY_DAYS = 35
+"""T-084."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a request wants of a table.
+
+    A property is managed while it is declared, and once more in the request that no longer declares it: then it goes
+    back to DynamoDB's default. Nothing else is touched.
+
+    Attributes:
+        desired: The table as declared.
+        previous: As it was declared before; ``None`` on creation, or where that cannot be read.
+        options: How to go about it.
+        desired_key_arn: The ARN of the declared KMS key; ``None`` where it is not known.
+        ownership_tags: Our tags that must stand on the table.
+        surplus_tags: Our tags that must not.
+        fence_tags: Our tags that are written with the first change.
+        is_fence_due: Whether the fence is written even where nothing else changes.
+    """
+
+    desired: TableSchema
+    previous: TableSchema | None = None
+    options: ProvisioningOptions = field(default_factory=ProvisioningOptions)
+    desired_key_arn: str | None = None
+    ownership_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    surplus_tags: frozenset[str] = frozenset()
+    fence_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_fence_due: bool = False
+
+    def is_removed(self, name: str) -> bool:
+        """Whether a property was declared before and is no longer."""
+        return (
+            self.previous is not None
+            and getattr(self.previous, name) is not None
+            and getattr(self.desired, name) is None
+        )
+
+    def is_managed(self, name: str) -> bool:
+        """Whether a property is declared, or no longer declared."""
+        return getattr(self.desired, name) is not None or self.is_removed(name)
+
+    @property
+    def manages_capacity(self) -> bool:
+        """Whether provisioned, on-demand and warm throughput follow the template."""
+        return self.previous is None or self.options.capacity_management is CapacityManagement.ALWAYS
+
+    @property
+    def billing_mode(self) -> BillingMode | None:
+        """The mode to be in; ``None`` to leave it as it is."""
+        declared = self.desired.declared_billing_mode
+        if declared is None and self.previous is not None and self.previous.declared_billing_mode is not None:
+            return BillingMode.PAY_PER_REQUEST
+        return declared
+
+    @property
+    def previous_indexes(self) -> dict[str, GlobalSecondaryIndex]:
+        """The indexes that were declared before, by name."""
+        return {index.index_name: index for index in self.previous.global_secondary_indexes} if self.previous else {}
+
+
+def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
+    """Plan the changes that turn ``actual`` into what ``goal`` asks for.
+
+    Returns:
+        One call to AWS per step, in the order to make them; empty when there is nothing to do.
+
+    Raises:
+        NotUpdatableError: An index has another key or projection than declared, and may not be built anew.
+    """
+    changes = (
+        *_protection(actual, goal, is_wanted=True),  # protects whatever follows
+        *_index_deletions(actual, goal),  # free the slot, the quota and the capacity that later steps need
+        *_billing(actual, goal),  # takes the capacity of every live index, so after deletions and before creations
+        *_index_creations(actual, goal),  # one at a time: the table allows one online index operation
+        *_on_demand_maxima(actual, goal),  # after billing, which erases them (T-153)
+        *_warm_throughput(actual, goal),
+        *_table_class(actual, goal),
+        *_encryption(actual, goal),
+        *_stream(actual, goal),
+        *_point_in_time_recovery(actual, goal),
+        *_time_to_live(actual, goal),  # one change in half an hour: nothing waits behind it
+        *_protection(actual, goal, is_wanted=False),  # only when all else is done
+    )
+    return (*_tags(actual, goal, has_changes=bool(changes)), *changes)
+
+
+def plan_creation(goal: Goal) -> tuple[Step, ...]:
+    """Plan a table that does not exist yet: what ``CreateTable`` takes in one call, then the rest."""
+    desired = goal.desired
+    steps: list[Step] = [CreateTable(desired, creation_tags(goal))]
+    recovery, expiry = desired.point_in_time_recovery_specification, desired.time_to_live_specification
+    if recovery and recovery.point_in_time_recovery_enabled:
+        steps.append(SetPointInTimeRecovery(recovery))
+    if expiry and expiry.enabled and expiry.attribute_name:
+        steps.append(EnableTimeToLive(expiry.attribute_name))
+    return tuple(steps)
+
+
+def creation_tags(goal: Goal) -> dict[str, str]:
+    """The tags with which a table is created, so that it says from the first moment whose it is."""
+    return {**goal.desired.tag_values, **goal.ownership_tags, **goal.fence_tags}
+
+
+def _tags(actual: TableState, goal: Goal, *, has_changes: bool) -> Iterator[Step]:
+    """Ownership and the fence come first, in one call with the declared tags: each call locks the tags (T-172)."""
+    present = actual.tags or {}
+    wanted = {**goal.desired.tag_values, **goal.ownership_tags}
+    missing = {key: value for key, value in wanted.items() if present.get(key) != value}
+    removed = (goal.previous.tag_values.keys() if goal.previous else set()) - wanted.keys()
+    surplus = tuple(sorted((removed | goal.surplus_tags) & present.keys()))
+    if missing or surplus or has_changes or goal.is_fence_due:
+        missing |= {key: value for key, value in goal.fence_tags.items() if present.get(key) != value}
+    setting = (TagTable(missing),) if missing else ()
+    removing = (UntagTable(surplus),) if surplus else ()
+    # The limit is checked on the merged set (T-108), so at the limit there has to be room first.
+    is_full = len(present.keys() | missing.keys()) > _MAX_TAGS_OF_A_TABLE
+    yield from (*removing, *setting) if is_full else (*setting, *removing)
+
+
+def _protection(actual: TableState, goal: Goal, *, is_wanted: bool) -> Iterator[Step]:
+    wanted = goal.desired.deletion_protection_enabled
+    if goal.is_removed("deletion_protection_enabled"):
+        wanted = False
+    if wanted is is_wanted and actual.is_deletion_protected is not is_wanted:
+        yield SetDeletionProtection(is_wanted)
+
+
+def _index_deletions(actual: TableState, goal: Goal) -> Iterator[Step]:
+    desired = {index.index_name: index for index in goal.desired.global_secondary_indexes}
+    refused = []
+    for name, index in actual.index_definitions.items():
+        if name not in desired:
+            if name in goal.previous_indexes:
+                yield DeleteIndex(name)
+        elif difference := index_difference(index, desired[name]):
+            if goal.options.allow_index_recreation:
+                yield DeleteIndex(name)
+            else:
+                refused.append(f"index '{name}' has {difference}")
+    if refused:
+        raise NotUpdatableError(
+            f"DynamoDB cannot change the key or the projection of an index: {'; '.join(refused)}.",
+            "Declare the index under another name, or set AllowIndexRecreation: true to have it deleted and built"
+            " anew; queries on it fail until then.",
+        )
+
+
+def _index_creations(actual: TableState, goal: Goal) -> Iterator[Step]:
+    live = actual.index_definitions
+    types = goal.desired.attribute_definitions
+    is_provisioned = (goal.billing_mode or actual.billing_mode) is BillingMode.PROVISIONED
+    for index in goal.desired.global_secondary_indexes:
+        is_there = index.index_name in live and not index_difference(live[index.index_name], index)
+        if not is_there:
+            capacity = (
+                index.provisioned_throughput or goal.desired.provisioned_throughput or actual.provisioned_throughput
+            )
+            built = index.model_copy(update={"provisioned_throughput": capacity if is_provisioned else None})
+            yield CreateIndex(built, {attribute.name: types[attribute.name] for attribute in index.key_attributes})
+
+
+def _billing(actual: TableState, goal: Goal) -> Iterator[Step]:
+    mode = goal.billing_mode
+    if mode is not None and mode is not actual.billing_mode:
+        yield _switch(mode, actual, goal)
+    elif actual.billing_mode is BillingMode.PROVISIONED and goal.manages_capacity:
+        yield from _capacity(actual, goal)
+
+
+def _switch(mode: BillingMode, actual: TableState, goal: Goal) -> SwitchBillingMode:
+    capacity = goal.desired.provisioned_throughput
+    if mode is BillingMode.PAY_PER_REQUEST or capacity is None:  # the schema has no PROVISIONED without capacity
+        return SwitchBillingMode(mode)
+    declared = _declared_capacity(goal)
+    return SwitchBillingMode(mode, capacity, {name: declared.get(name, capacity) for name in actual.index_definitions})
+
+
+def _capacity(actual: TableState, goal: Goal) -> Iterator[Step]:
+    wanted = goal.desired.provisioned_throughput
+    table = wanted if wanted and wanted != actual.provisioned_throughput else None
+    live = actual.index_definitions
+    indexes = {
+        name: capacity
+        for name, capacity in _declared_capacity(goal).items()
+        if name in live and live[name].provisioned_throughput != capacity
+    }
+    if table or indexes:
+        yield ChangeCapacity(table, indexes)
+
+
+def _declared_capacity(goal: Goal) -> dict[str, ProvisionedThroughput]:
+    return {
+        index.index_name: index.provisioned_throughput
+        for index in goal.desired.global_secondary_indexes
+        if index.provisioned_throughput
+    }
+
+
+def _on_demand_maxima(actual: TableState, goal: Goal) -> Iterator[Step]:
+    mode = goal.billing_mode or actual.billing_mode
+    if mode is BillingMode.PROVISIONED or not goal.manages_capacity:
+        return
+    wanted = goal.desired.on_demand_throughput
+    if goal.is_removed("on_demand_throughput"):
+        wanted = OnDemandThroughput()
+    if wanted and wanted != actual.on_demand_throughput:
+        yield LimitOnDemandThroughput(wanted)
+    for live, desired, previous in _common_indexes(actual, goal):
+        maximum = desired.on_demand_throughput
+        if maximum is None and previous and previous.on_demand_throughput:
+            maximum = OnDemandThroughput()
+        if maximum and maximum != (live.on_demand_throughput or OnDemandThroughput()):
+            yield LimitIndexOnDemandThroughput(desired.index_name, maximum)
+
+
+def _warm_throughput(actual: TableState, goal: Goal) -> Iterator[Step]:
+    if not goal.manages_capacity:
+        return
+    if raised := _raised(actual.warm_throughput, goal.desired.warm_throughput):
+        yield WarmTable(raised)
+    for live, desired, _ in _common_indexes(actual, goal):
+        if raised := _raised(live.warm_throughput, desired.warm_throughput):
+            yield WarmIndex(desired.index_name, raised)
+
+
+def _raised(actual: WarmThroughput | None, floor: WarmThroughput | None) -> WarmThroughput | None:
+    """The floor where the actual throughput does not reach it: it is only ever raised, each unit by itself."""
+    if floor is None:
+        return None
+    actual = actual or WarmThroughput(read_units_per_second=1, write_units_per_second=1)
+    reads = _above(floor.read_units_per_second, actual.read_units_per_second)
+    writes = _above(floor.write_units_per_second, actual.write_units_per_second)
+    if reads is None and writes is None:
+        return None
+    return WarmThroughput(
+        read_units_per_second=reads or actual.read_units_per_second,
+        write_units_per_second=writes or actual.write_units_per_second,
+    )
+
+
+def _above(floor: int | None, actual: int | None) -> int | None:
+    return floor if floor is not None and floor > (actual or 0) else None
+
+
+def _table_class(actual: TableState, goal: Goal) -> Iterator[Step]:
+    wanted = goal.desired.table_class
+    if goal.is_removed("table_class"):
+        wanted = TableClass.STANDARD
+    if wanted and wanted is not actual.table_class:
+        yield ChangeTableClass(wanted)
+
+
+def _encryption(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """Keys are compared by ARN. Where the ARN of the declared one is not known, an unchanged spelling is unchanged."""
+    wanted = goal.desired.sse_specification
+    if goal.is_removed("sse_specification"):
+        wanted = SSESpecification(sse_enabled=False)
+    if wanted is None or actual.is_encrypting:
+        return
+    if not wanted.sse_enabled:
+        is_so = actual.encryption_key_arn is None
+    elif goal.desired_key_arn is not None:
+        is_so = actual.encryption_key_arn == goal.desired_key_arn
+    else:
+        is_respelled = goal.previous is not None and goal.previous.sse_specification != wanted
+        is_so = actual.encryption_key_arn is not None and not is_respelled
+    if not is_so:
+        yield ChangeEncryption(wanted)
+
+
+def _stream(actual: TableState, goal: Goal) -> Iterator[Step]:
+    wanted = goal.desired.stream_specification
+    if wanted is None and not goal.is_removed("stream_specification"):
+        return
+    if actual.stream and actual.stream != wanted:
+        yield DisableStream()
+    if wanted and actual.stream != wanted:
+        yield EnableStream(wanted.stream_view_type)
+
+
+def _point_in_time_recovery(actual: TableState, goal: Goal) -> Iterator[Step]:
+    wanted = goal.desired.point_in_time_recovery_specification
+    if goal.is_removed("point_in_time_recovery_specification"):
+        wanted = PointInTimeRecoverySpecification()
+    if wanted and actual.point_in_time_recovery and _recovery(wanted) != _recovery(actual.point_in_time_recovery):
+        yield SetPointInTimeRecovery(wanted)
+
+
+def _recovery(specification: PointInTimeRecoverySpecification) -> int:
+    """Days of backups; none where they are off."""
+    if not specification.point_in_time_recovery_enabled:
+        return 0
+    return specification.recovery_period_in_days or _DEFAULT_RECOVERY_DAYS
+
+
+def _time_to_live(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """Another attribute takes two changes: off, and on again once DynamoDB lets one (T-147)."""
+    wanted = goal.desired.time_to_live_specification
+    if goal.is_removed("time_to_live_specification"):
+        wanted = TimeToLiveSpecification(enabled=False)
+    if wanted is None or actual.time_to_live is None:
+        return
+    attribute = wanted.attribute_name if wanted.enabled else None
+    live = actual.time_to_live.attribute_name if actual.time_to_live.enabled else None
+    if live is not None and live != attribute:
+        yield DisableTimeToLive(live)
+    if attribute is not None and live != attribute:
+        yield EnableTimeToLive(attribute)
+
+
+def _common_indexes(
+    actual: TableState, goal: Goal
+) -> Iterator[tuple[GlobalSecondaryIndex, GlobalSecondaryIndex, GlobalSecondaryIndex | None]]:
+    """Indexes that are there and stay: as they are, as declared, as declared before."""
+    live = actual.index_definitions
+    for desired in goal.desired.global_secondary_indexes:
+        name = desired.index_name
+        if name in live and not index_difference(live[name], desired):
+            yield live[name], desired, goal.previous_indexes.get(name)
+
+
+def index_difference(actual: GlobalSecondaryIndex, desired: GlobalSecondaryIndex) -> str:
+    """In what two indexes differ that cannot be changed in place; empty where they do not."""
+    if (actual.partition_key, actual.sort_key) != (desired.partition_key, desired.sort_key):
+        here, wanted = _key(actual.partition_key, actual.sort_key), _key(desired.partition_key, desired.sort_key)
+        return f"the key {here}, declared is {wanted}"
+    if _projection(actual) != _projection(desired):
+        return f"the projection {_projection_text(actual)}, declared is {_projection_text(desired)}"
+    return ""
+
+
+def key_difference(actual: TableState, desired: TableSchema, previous: TableSchema | None = None) -> str:
+    """In what a table differs that only another table can have; empty where it does not.
+
+    Local indexes count only where they are, or were, declared.
+    """
+    sort_key = (desired.sort_key,) if desired.sort_key else ()
+    if (actual.partition_key, actual.sort_key) != ((desired.partition_key,), sort_key):
+        return (
+            f"the key {_key(actual.partition_key, actual.sort_key)}, "
+            f"declared is {_key((desired.partition_key,), sort_key)}"
+        )
+    if desired.local_secondary_indexes or (previous and previous.local_secondary_indexes):
+        here, wanted = _local(actual.local_indexes), _local(desired.local_secondary_indexes)
+        if here != wanted:
+            return f"the local indexes {_listed(here)}, declared are {_listed(wanted)}"
+    return ""
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _local(indexes: tuple[LocalSecondaryIndex, ...]) -> set[str]:
+    return {
+        f"{index.index_name} on {index.sort_key.name} ({index.sort_key.type}, {_projection_text(index)})"
+        for index in indexes
+    }
+
+
+def _projection(index: GlobalSecondaryIndex | LocalSecondaryIndex) -> tuple[ProjectionType, frozenset[str]]:
+    return index.projection.projection_type, frozenset(index.projection.non_key_attributes)
+
+
+def _projection_text(index: GlobalSecondaryIndex | LocalSecondaryIndex) -> str:
+    kind, attributes = _projection(index)
+    return f"{kind} {', '.join(sorted(attributes))}".strip()
+
+
+def _key(partition_key: tuple[KeyAttribute, ...], sort_key: tuple[KeyAttribute, ...]) -> str:
+    named = [f"{attribute.name} ({attribute.type}, HASH)" for attribute in partition_key]
+    return ", ".join(named + [f"{attribute.name} ({attribute.type}, RANGE)" for attribute in sort_key])

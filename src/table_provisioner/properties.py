@@ -1,0 +1,145 @@
+"""Reads ``ResourceProperties`` into a schema and options; reports every fault of a request in one error.
+
+CloudFormation sends every scalar as a string. What type a value has is the schema's to say, never guessed from how
+the value looks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from table_provisioner.errors import Fault, InvalidRequestError
+from table_provisioner.native_form import UNREADABLE_KEY, NativeForm
+from table_provisioner.options import OnDelete, ProvisioningOptions
+from table_provisioner.presets import Preset
+from table_provisioner.schema import BillingMode, Location, Model, TableSchema
+from table_provisioner.validation import LocatedFault, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
+_SPELLINGS = frozenset({"AttributeDefinitions", "KeySchema", "Preset", "TimeToLiveAttribute"})
+_OPTIONS = frozenset(info.alias or name for name, info in ProvisioningOptions.model_fields.items())
+_STAND_INS = {"TableName": "unnamed", "PartitionKey": UNREADABLE_KEY}
+_TABLE_KEY = frozenset({"PartitionKey", "SortKey"})
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceProperties:
+    """What a template asks for."""
+
+    schema: TableSchema
+    options: ProvisioningOptions
+
+
+class _PresetChoice(Model):
+    preset: Preset
+
+
+def read_properties(properties: Mapping[str, Any], name_of: Callable[[TableSchema], str]) -> ResourceProperties:
+    """Read the properties of a resource.
+
+    Args:
+        properties: As they stand in the template or arrive from CloudFormation.
+        name_of: Names a table that the properties do not name.
+
+    Raises:
+        InvalidRequestError: With every fault, each with its path as the template spells it, and the fix.
+    """
+    draft = _Draft(properties)
+    if draft.faults or draft.schema is None:
+        raise InvalidRequestError.of(Fault(dotted(at.location), at.problem, at.fix) for at in draft.faults)
+    schema = draft.schema
+    if not draft.is_named:
+        schema = schema.model_copy(update={"table_name": name_of(schema)})
+    return ResourceProperties(schema, draft.options)
+
+
+def read_leniently(properties: Mapping[str, Any]) -> TableSchema | None:
+    """Read as much of former properties as can be read; ``None`` where not even the key can.
+
+    On a rollback the former properties are the broken ones, so they are never a reason to refuse. The table's name
+    is not among what they are good for.
+    """
+    draft = _Draft(properties)
+    return draft.schema if draft.is_key_readable else None
+
+
+def read_table_name(properties: Mapping[str, Any]) -> str | None:
+    """The name that the properties give the table, read even where the rest is invalid."""
+    name = properties.get("TableName") or _preset_name(properties)
+    return name if isinstance(name, str) else None
+
+
+def read_on_delete(properties: Mapping[str, Any]) -> OnDelete:
+    """What a Delete shall do; ``Retain`` where that cannot be read, for nothing is lost by it."""
+    choice = properties.get("OnDelete", OnDelete.DELETE)
+    return OnDelete(choice) if choice in set(OnDelete) else OnDelete.RETAIN
+
+
+def dotted(location: Location) -> str:
+    """A location as people write it: ``GlobalSecondaryIndexes[1].KeySchema[0].AttributeName``."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).removeprefix(".") or "Properties"
+
+
+class _Draft:
+    """One reading of the properties: what could be read, and every fault at its place in the template."""
+
+    def __init__(self, properties: Mapping[str, Any]) -> None:
+        given = {name: value for name, value in properties.items() if name not in _NOT_THE_TABLES}
+        self.faults: list[LocatedFault] = []
+        options = read(ProvisioningOptions, {name: given.pop(name) for name in _OPTIONS & given.keys()})
+        self.faults += options.faults
+        self.options = options.value or ProvisioningOptions()
+        form = NativeForm(self._on_preset(given))
+        self.faults += form.faults
+        self.is_named = "TableName" in form.properties
+        reading = read(
+            TableSchema,
+            {"TableName": _STAND_INS["TableName"]} | form.properties,
+            known_names=_OPTIONS | _SPELLINGS,
+            left_out=() if form.is_key_readable else [("SortKey",)],
+            stand_ins=_STAND_INS,
+        )
+        self.schema = reading.value
+        self.is_key_readable = form.is_key_readable and not any(at.location[0] in _TABLE_KEY for at in reading.faults)
+        self.faults += (LocatedFault(form.original_location(at.location), at.problem, at.fix) for at in reading.faults)
+
+    def _on_preset(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The properties on top of those of the preset that they name."""
+        if "Preset" not in given:
+            return given
+        choice = read(_PresetChoice, {"Preset": given.pop("Preset")})
+        self.faults += choice.faults
+        if not choice.value:
+            return given | {"PartitionKey": UNREADABLE_KEY}
+        preset = choice.value.preset.schema().model_dump(by_alias=True, exclude_unset=True, mode="json")
+        for name in ("PartitionKey", "SortKey", "KeySchema"):
+            if name in given:
+                del given[name]
+                problem = f"is given beside Preset {choice.value.preset}, which has its own key."
+                self.faults.append(LocatedFault((name,), problem, "Remove one of the two."))
+        return preset | given | {"GlobalSecondaryIndexes": self._indexes(preset, given)}
+
+    def _indexes(self, preset: Mapping[str, Any], given: Mapping[str, Any]) -> object:
+        """The declared indexes before those of the preset, so that the declared ones keep their places."""
+        declared = given.get("GlobalSecondaryIndexes", [])
+        if not isinstance(declared, list):
+            return declared
+        capacity = _capacity_of_preset_indexes(given)
+        return declared + [index | capacity for index in preset["GlobalSecondaryIndexes"]]
+
+
+def _capacity_of_preset_indexes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the table gets capacity, the preset's indexes need some, and there is no other place to say how much."""
+    if given.get("BillingMode") != BillingMode.PROVISIONED or "ProvisionedThroughput" not in given:
+        return {}
+    return {"ProvisionedThroughput": given["ProvisionedThroughput"]}
+
+
+def _preset_name(properties: Mapping[str, Any]) -> str | None:
+    choice = properties.get("Preset")
+    return Preset(choice).schema().table_name if choice in set(Preset) else None

@@ -1,0 +1,179 @@
+"""Creates, changes and deletes tables, so that every request can be repeated at any time.
+
+:class:`TableProvisioner` is what the Lambda function, the command line and Python programs use alike. Each of its
+requests looks at the table first and decides by what it finds; none keeps anything in between.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from table_provisioner.aws_errors import RefusalError
+from table_provisioner.deadline import Deadline
+from table_provisioner.dynamodb import DynamoDB
+from table_provisioner.errors import ProvisionerError
+from table_provisioner.jobs import Change, Creation, Deletion, Job, Mandate, Replacement, other_key
+from table_provisioner.options import OnDelete, ProvisioningOptions
+from table_provisioner.plan import Goal, key_difference, plan, plan_creation
+from table_provisioner.reconcile import Settings
+from table_provisioner.results import ProvisionPlan, ProvisionResult, ProvisionStatus
+from table_provisioner.state import NOT_FOUND, UNKNOWN, Rest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from table_provisioner.ownership import Owner, Request
+    from table_provisioner.schema import TableSchema
+
+logger = logging.getLogger(__name__)
+
+_DEFAULT_TIMEOUT_SECONDS = 3600.0
+_DEFAULT_OPTIONS = ProvisioningOptions()
+
+
+class TableProvisioner:
+    """Provisions tables, for a resource of a stack or for a program.
+
+    ``create``, ``update``, ``replace`` and ``delete`` never raise a :class:`ProvisionerError`: it comes back in a
+    result with the status ``FAILED``, beside what is known of the table.
+
+    Args:
+        dynamodb: The tables; those of boto3's default session when absent.
+        owner: The resource for which the tables are made. Without one no tag says whose a table is: every existing
+            table may be brought to what is declared, and ``delete`` asks for the ``TableId`` as proof.
+        request: The request at work, which goes into the fence; needed with ``owner``.
+        deadline: When a request has to end; an hour after it began when absent.
+    """
+
+    def __init__(
+        self,
+        dynamodb: DynamoDB | None = None,
+        *,
+        owner: Owner | None = None,
+        request: Request | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
+        """Keep the parts; nothing is called."""
+        if (owner is None) != (request is None):
+            raise ValueError("owner and request belong together")
+        self._dynamodb = dynamodb or DynamoDB()
+        self._mandate = Mandate(owner, request) if owner and request else None
+        self._deadline = deadline
+
+    def create(self, schema: TableSchema, options: ProvisioningOptions = _DEFAULT_OPTIONS) -> ProvisionResult:
+        """Make the table be there, as declared.
+
+        Absent, it is created; being created or updated, it is waited for; being deleted, it is waited for and
+        created. A table that is there is brought to what is declared, if it is this resource's or may be taken over.
+
+        Returns:
+            ``CREATED``, ``EXISTS`` or ``FAILED``. A retry after a failure at any point carries on from there.
+        """
+        job = Creation(*self._assignment(schema.table_name))
+        return _answer(job, lambda: job.run(schema, options))
+
+    def update(
+        self,
+        schema: TableSchema,
+        previous: TableSchema | None = None,
+        options: ProvisioningOptions = _DEFAULT_OPTIONS,
+    ) -> ProvisionResult:
+        """Bring an existing table to what is declared.
+
+        Args:
+            schema: What is declared.
+            previous: What was declared before. What it has and ``schema`` has not goes back to DynamoDB's default,
+                and indexes of it are deleted; what neither has is left alone.
+            options: How to go about it.
+
+        Returns:
+            ``UPDATED``, ``UNCHANGED`` or ``FAILED``.
+        """
+        job = Change(*self._assignment(schema.table_name))
+        return _answer(job, lambda: job.run(schema, previous, options))
+
+    def replace(
+        self, former_table_name: str, schema: TableSchema, options: ProvisioningOptions = _DEFAULT_OPTIONS
+    ) -> ProvisionResult:
+        """Make the table that takes the place of another one, which is left as it is.
+
+        Returns:
+            As :meth:`create`. A table of the new name that this resource made and then left is taken back: so a
+            replacement is undone.
+        """
+        job = Replacement(*self._assignment(schema.table_name))
+
+        def leave_and_create() -> ProvisionResult:
+            job.leave(former_table_name)
+            return job.run(schema, options)
+
+        return _answer(job, leave_and_create)
+
+    def delete(
+        self, table_name: str, on_delete: OnDelete = OnDelete.DELETE, *, table_id: str | None = None
+    ) -> ProvisionResult:
+        """Delete a table that is proven to be this resource's, and wait until it is gone.
+
+        Args:
+            table_name: The table.
+            on_delete: What to do with it.
+            table_id: The ``TableId`` of the table that is meant: the proof where there is no owner.
+
+        Returns:
+            ``DELETED``, ``RELEASED``, ``UNCHANGED`` where there was nothing to delete, or ``FAILED``; the message
+            says why.
+        """
+        job = Deletion(*self._assignment(table_name))
+        return _answer(job, lambda: job.run(on_delete, table_id))
+
+    def plan(
+        self,
+        schema: TableSchema,
+        previous: TableSchema | None = None,
+        options: ProvisioningOptions = _DEFAULT_OPTIONS,
+    ) -> ProvisionPlan:
+        """Say what ``create`` or ``update`` would do, and change nothing.
+
+        It works without any permission: then the plan says so and shows how the table is made from nothing.
+        """
+        goal = Goal(schema, previous, options)
+        try:
+            table = self._dynamodb.describe(schema.table_name)
+            if table is None:
+                return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
+            if difference := key_difference(table, schema, previous):
+                return ProvisionPlan(schema=schema, table_status=table.status, error=other_key(table, difference))
+            settings = Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
+            known = settings.added_to(table) if table.is_at(Rest.READABLE) else table
+        except RefusalError:
+            return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal))
+        try:
+            return ProvisionPlan(schema=schema, table_status=table.status, steps=plan(known, goal))
+        except ProvisionerError as error:
+            return ProvisionPlan(schema=schema, table_status=table.status, error=error)
+
+    def table_status(self, table_name: str) -> str:
+        """DynamoDB's status of a table, or ``NOT_FOUND``.
+
+        Raises:
+            ProvisionerError: DynamoDB could not be asked.
+        """
+        try:
+            table = self._dynamodb.describe(table_name)
+        except RefusalError as refusal:
+            raise refusal.as_error(f"look at table '{table_name}'") from refusal
+        return table.status if table else NOT_FOUND
+
+    def _assignment(self, table_name: str) -> tuple[DynamoDB, str, Mandate | None, Deadline]:
+        deadline = self._deadline or Deadline.after(_DEFAULT_TIMEOUT_SECONDS)
+        return self._dynamodb, table_name, self._mandate, deadline
+
+
+def _answer(job: Job, run: Callable[[], ProvisionResult]) -> ProvisionResult:
+    """Run a job; an error becomes a result that keeps what is known of the table."""
+    try:
+        return run()
+    except ProvisionerError as error:
+        logger.warning("%s", error, extra={"table": job.table_name, "code": error.code})
+        return job.result(ProvisionStatus.FAILED, error=error)

@@ -1,0 +1,74 @@
+"""Keeps the ``ResponseURL`` out of every log record, at every level, whoever writes it.
+
+The presigned URL is a credential: whoever has it can answer in our place. botocore logs request bodies at ``DEBUG`` and
+urllib3 the request line, so it is taken out where log records are made.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PLACEHOLDER = "[ResponseURL]"
+_SHORTEST_SECRET = 8
+"""Characters; a shorter query value is no secret, and replacing it would garble the rest."""
+
+
+@contextmanager
+def redacted(url: object) -> Iterator[None]:
+    """Take a URL, and the parts of it that would do, out of all log records made inside the block."""
+    secrets = _secrets(url) if isinstance(url, str) else ()
+    factory = logging.getLogRecordFactory()
+
+    def make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401 -- passed on as they are
+        return _clean(factory(*args, **kwargs), secrets)
+
+    logging.setLogRecordFactory(make_record)
+    try:
+        yield
+    finally:
+        logging.setLogRecordFactory(factory)
+
+
+def _secrets(url: str) -> tuple[str, ...]:
+    """What must not be seen, longest first, so that no rest of a longer one is left."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return (url,)
+    values = [value for _, value in parse_qsl(parts.query)]
+    raw_values = [pair.partition("=")[2] for pair in parts.query.split("&")]
+    found = {url, unquote(url), f"{parts.path}?{parts.query}", parts.path, parts.query, *values, *raw_values}
+    return tuple(sorted((text for text in found if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _clean(record: logging.LogRecord, secrets: tuple[str, ...]) -> logging.LogRecord:
+    message = _message(record)
+    cleaned = _without(message, secrets)
+    if cleaned != message:
+        record.msg, record.args = cleaned, ()
+    if record.exc_info and record.exc_info[0]:
+        trace = "".join(traceback.format_exception(*record.exc_info))
+        cleaned_trace = _without(trace, secrets)
+        if cleaned_trace != trace:
+            record.msg, record.args, record.exc_info = f"{cleaned}\n{cleaned_trace}", (), None
+    return record
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # its arguments do not fit; logging will report that itself
+        return f"{record.msg} {record.args}"
+
+
+def _without(text: str, secrets: tuple[str, ...]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, _PLACEHOLDER)
+    return text

@@ -1,0 +1,124 @@
+"""The answer to CloudFormation: built to fit, and delivered once.
+
+The body may have 4096 bytes and the id 1 KB, as the documentation of custom resource response objects has it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import urllib3
+
+from table_provisioner.deadline import Deadline, DeadlineExceededError, backoff_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 4096
+_CONNECT_SECONDS = 3.0
+_READ_SECONDS = 5.0
+_ELLIPSIS = "…"
+
+
+class ResponseNotDeliveredError(Exception):
+    """The answer could not be delivered in time. Raised to Lambda, so that its own retries may still answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What CloudFormation is told.
+
+    Attributes:
+        is_success: Whether the request reached its goal.
+        reason: Why not; on success what else is to be said.
+        physical_resource_id: The id by which the resource is known from now on; never empty.
+        echo: ``StackId``, ``RequestId`` and ``LogicalResourceId``, as they came.
+        data: The attributes that ``Fn::GetAtt`` can give.
+    """
+
+    is_success: bool
+    reason: str
+    physical_resource_id: str
+    echo: Mapping[str, str]
+    data: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        """The JSON document; a reason too long for it keeps its head, which names the code."""
+        full = self._encoded()
+        if len(full) <= MAX_BODY_BYTES:
+            return full
+        low, high = 0, len(self.reason)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if len(self._cut(middle)._encoded()) <= MAX_BODY_BYTES:  # noqa: SLF001 -- another one of its kind
+                low = middle
+            else:
+                high = middle - 1
+        return self._cut(low)._encoded()  # noqa: SLF001 -- as above
+
+    def document(self) -> dict[str, Any]:
+        """The fields of the response object."""
+        return {
+            "Status": "SUCCESS" if self.is_success else "FAILED",
+            "Reason": self.reason,
+            "PhysicalResourceId": self.physical_resource_id,
+            **self.echo,
+            "NoEcho": False,
+            "Data": dict(self.data),
+        }
+
+    def _encoded(self) -> bytes:
+        return json.dumps(self.document()).encode()
+
+    def _cut(self, length: int) -> Response:
+        return replace(self, reason=self.reason[:length] + _ELLIPSIS)
+
+
+def deliver(response: Response, url: str, deadline: Deadline) -> None:
+    """Send the answer, again and again until it is accepted or the time is over.
+
+    Raises:
+        ResponseNotDeliveredError: It was not accepted in time. The text names what happened, never the URL.
+    """
+    body = response.body()
+    failure = "there was no time"
+    pauses = backoff_seconds()
+    while deadline.remaining_seconds > 0:
+        failure = _put(url, body, deadline.remaining_seconds)
+        if not failure:
+            logger.info("answered", extra={"status": response.document()["Status"], "reason": response.reason})
+            return
+        logger.warning("the answer was not accepted: %s", failure)
+        try:
+            deadline.sleep(next(pauses))
+        except DeadlineExceededError:
+            break
+    raise ResponseNotDeliveredError(f"the answer could not be delivered: {failure}")
+
+
+def _put(url: str, body: bytes, seconds: float) -> str:
+    """One attempt; what went wrong, or nothing. The error's own text would tell the URL."""
+    timeout = urllib3.Timeout(connect=min(_CONNECT_SECONDS, seconds), read=min(_READ_SECONDS, seconds))
+    try:
+        with urllib3.PoolManager(ca_certs=os.environ.get("AWS_CA_BUNDLE") or None) as pool:
+            answer = pool.request(
+                "PUT",
+                url,
+                body=body,
+                headers={"Content-Type": ""},  # the URL is signed for an empty one
+                retries=False,
+                timeout=timeout,
+                preload_content=False,  # the status is all that counts; a body may never end
+            )
+            status = answer.status
+            answer.close()
+    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        return type(error).__name__
+    return "" if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else f"HTTP status {status}"

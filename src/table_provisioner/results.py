@@ -1,0 +1,99 @@
+"""What came of a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from table_provisioner.state import NOT_FOUND, UNKNOWN
+
+if TYPE_CHECKING:
+    from table_provisioner.errors import ProvisionerError
+    from table_provisioner.schema import TableSchema
+    from table_provisioner.steps import Step
+
+
+class ProvisionStatus(StrEnum):
+    """How a request ended."""
+
+    CREATED = "CREATED"
+    """This request made the table, as declared."""
+    EXISTS = "EXISTS"
+    """The table was there, and is as declared now."""
+    UPDATED = "UPDATED"
+    """This request changed the table."""
+    UNCHANGED = "UNCHANGED"
+    """There was nothing to do."""
+    DELETED = "DELETED"
+    """The table is gone."""
+    RELEASED = "RELEASED"
+    """The table stays, and is nobody's again."""
+    FAILED = "FAILED"
+    """See the error. What was done before it stays done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionResult:
+    """How a request ended, and at which table.
+
+    Attributes:
+        status: How it ended.
+        table_name: The table's name.
+        table_arn: Its ARN; given on failure, too, as soon as the table exists. Empty before.
+        table_id: What tells it from a later table of the same name.
+        stream_arn: Of its stream; empty where it has none.
+        message: What else is to be said, such as why nothing was deleted.
+        error: Why it failed.
+        is_ours: Whether the table is, or may be, this resource's: created, about to be created, or taken over.
+    """
+
+    status: ProvisionStatus
+    table_name: str
+    table_arn: str = ""
+    table_id: str = ""
+    stream_arn: str = ""
+    message: str = ""
+    error: ProvisionerError | None = None
+    is_ours: bool = False
+
+    def raise_for_failure(self) -> None:
+        """Raise the error of a failed request; do nothing after a good one.
+
+        Raises:
+            ProvisionerError: The request failed.
+        """
+        if self.error is not None:
+            raise self.error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionPlan:
+    """What a request would do.
+
+    Attributes:
+        schema: What is declared.
+        table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read.
+        steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
+        error: Why the request would be refused.
+    """
+
+    schema: TableSchema
+    table_status: str
+    steps: tuple[Step, ...] = ()
+    error: ProvisionerError | None = None
+
+    @property
+    def would_create(self) -> bool:
+        """Whether the table would be created; so it is assumed where its status is unknown."""
+        return self.table_status in {NOT_FOUND, UNKNOWN}
+
+    @property
+    def usual_seconds(self) -> int:
+        """How long the steps usually take one after the other, with hardly an item in the table."""
+        return sum(step.usual_seconds for step in self.steps)
+
+    @property
+    def is_destructive(self) -> bool:
+        """Whether a step loses something."""
+        return any(step.is_destructive for step in self.steps)

@@ -1,0 +1,553 @@
+"""What a table is to be: frozen values that validate themselves.
+
+Fields are spelled as in the API of DynamoDB; each model also takes CloudFormation's own names (``TableName`` for
+``table_name``), so that a template's properties and Python arguments are read by the same rules. Keys are the one
+difference: instead of ``KeySchema`` and ``AttributeDefinitions``, which say everything twice, a key is its
+attributes, and a shared attribute is defined by being the same.
+
+``None`` means *not declared*: nobody asked for it, so nobody touches it.
+
+An invalid value raises :class:`pydantic.ValidationError`, which lists every fault. The ids in the comments are
+findings of the ``docs/api-quirks`` notes of aws-controllers-k8s/dynamodb-controller (``T-123`` is DDB-TABLE-123).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator  # noqa: TC003 -- pydantic reads the annotations when it builds the models
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_pascal
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+MAX_GLOBAL_SECONDARY_INDEXES = 20
+MAX_LOCAL_SECONDARY_INDEXES = 5
+MAX_KEY_ATTRIBUTES_OF_A_KIND = 4
+MAX_NAME_BYTES = 255
+MAX_PROJECTED_ATTRIBUTES = 100
+"""Over all indexes of a table, as the quotas page of the DynamoDB developer guide has it."""
+MAX_TAGS = 46
+"""DynamoDB allows 50; the others are kept for the tags that say whose the table is."""
+MAX_TAG_BYTES = 10_240 - 2_048
+"""DynamoDB allows 10,240 (T-109); the tags that say whose the table is take less than 2,048 of them."""
+RESERVED_TAG_PREFIX = "table-provisioner:"
+UNLIMITED = -1
+ON_DEMAND_WARM_READ_UNITS = 12_000
+ON_DEMAND_WARM_WRITE_UNITS = 4_000
+
+Location = tuple[str | int, ...]
+"""Where in a model: ``("GlobalSecondaryIndexes", 1, "SortKey")``."""
+
+
+class AttributeType(StrEnum):
+    """The types that a key attribute may have."""
+
+    STRING = "S"
+    NUMBER = "N"
+    BINARY = "B"
+
+
+class BillingMode(StrEnum):
+    """How reads and writes are paid for."""
+
+    PAY_PER_REQUEST = "PAY_PER_REQUEST"
+    PROVISIONED = "PROVISIONED"
+
+
+class ProjectionType(StrEnum):
+    """Which attributes an index holds besides the keys."""
+
+    ALL = "ALL"
+    INCLUDE = "INCLUDE"
+    KEYS_ONLY = "KEYS_ONLY"
+
+
+class StreamViewType(StrEnum):
+    """What a stream record holds."""
+
+    KEYS_ONLY = "KEYS_ONLY"
+    NEW_IMAGE = "NEW_IMAGE"
+    OLD_IMAGE = "OLD_IMAGE"
+    NEW_AND_OLD_IMAGES = "NEW_AND_OLD_IMAGES"
+
+
+class SSEType(StrEnum):
+    """The encryption that can be asked for; AES256 is refused by DynamoDB (T-036)."""
+
+    KMS = "KMS"
+
+
+class TableClass(StrEnum):
+    """The storage class of a table."""
+
+    STANDARD = "STANDARD"
+    STANDARD_INFREQUENT_ACCESS = "STANDARD_INFREQUENT_ACCESS"
+
+
+def native_name(field: str) -> str:
+    """CloudFormation's name of a field: ``KMSMasterKeyId`` for ``kms_master_key_id``."""
+    pascal = to_pascal(field)
+    for word in ("Sse", "Kms"):
+        pascal = pascal.replace(word, word.upper())
+    return pascal
+
+
+def broken_rule(problem: str, fix: str) -> PydanticCustomError:
+    """What is wrong and what to write instead, in the form in which pydantic carries it."""
+    return PydanticCustomError("rule", "{problem} {fix}", {"problem": problem, "fix": fix})
+
+
+def fault(location: Location, problem: str, fix: str) -> InitErrorDetails:
+    """One broken rule at its place, in the form in which pydantic collects them."""
+    return InitErrorDetails(type=broken_rule(problem, fix), loc=location, input=None)
+
+
+class Model(BaseModel):
+    """A frozen value that knows CloudFormation's names and reports all its faults together."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=native_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """The rules that concern several fields at once, as far as they are broken."""
+        return iter(())
+
+    @model_validator(mode="after")
+    def _obeys_its_rules(self) -> Self:
+        if broken := list(self.faults()):
+            raise ValidationError.from_exception_data(type(self).__name__, broken)
+        return self
+
+
+def _boolean(value: object) -> object:
+    """CloudFormation sends ``"true"``; a ``"yes"`` is more likely a mistake than a truth."""
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if isinstance(value, bool):
+        return value
+    raise broken_rule("is neither true nor false.", "Write true or false.")
+
+
+def _byte_length(value: str) -> str:
+    if len(value.encode()) > MAX_NAME_BYTES:
+        raise broken_rule("is longer than 255 bytes.", "Shorten it.")
+    return value
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, dict | KeyAttribute) else value
+
+
+Boolean = Annotated[bool, BeforeValidator(_boolean)]
+Name = Annotated[str, StringConstraints(min_length=3, max_length=MAX_NAME_BYTES, pattern=r"^[a-zA-Z0-9_.-]+$")]
+"""A table's or an index's name; upper and lower case differ (T-041)."""
+AttributeName = Annotated[str, StringConstraints(min_length=1), AfterValidator(_byte_length)]
+Units = Annotated[int, Field(ge=1)]
+
+
+def _limit(value: int) -> int:
+    if value != UNLIMITED and value < 1:
+        raise broken_rule(f"{value} is no number of request units.", "Write 1 or more, or -1 for no maximum.")
+    return value
+
+
+MaximumUnits = Annotated[int, AfterValidator(_limit)]
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+class KeyAttribute(Model):
+    """An attribute that is part of a key."""
+
+    name: AttributeName
+    type: AttributeType
+
+
+Key = Annotated[tuple[KeyAttribute, ...], BeforeValidator(_as_tuple)]
+"""The attributes of one half of an index key; a single one need not be written as a tuple."""
+
+
+class Projection(Model):
+    """The attributes that an index holds besides the keys."""
+
+    projection_type: ProjectionType
+    non_key_attributes: tuple[AttributeName, ...] = ()
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-126."""
+        where = ("NonKeyAttributes",)
+        if self.projection_type is ProjectionType.INCLUDE:
+            if not self.non_key_attributes:
+                yield fault(
+                    where,
+                    "is required with ProjectionType INCLUDE.",
+                    "Name the attributes, or use KEYS_ONLY.",
+                )
+        elif self.non_key_attributes:
+            yield fault(
+                where,
+                f"is not allowed with ProjectionType {self.projection_type}.",
+                "Remove it, or use ProjectionType INCLUDE.",
+            )
+        for name in _repeated(self.non_key_attributes):
+            yield fault(where, f"names '{name}' more than once.", "Name it once.")
+
+
+ALL_ATTRIBUTES = Projection(projection_type=ProjectionType.ALL)
+
+
+class ProvisionedThroughput(Model):
+    """Capacity that is paid for whether it is used or not, in units a second."""
+
+    read_capacity_units: Units
+    write_capacity_units: Units
+
+
+class OnDemandThroughput(Model):
+    """The most that on-demand billing may serve, in request units a second; -1 for no maximum."""
+
+    max_read_request_units: MaximumUnits = UNLIMITED
+    max_write_request_units: MaximumUnits = UNLIMITED
+
+
+class WarmThroughput(Model):
+    """What the table must be able to serve at once, in units a second: a floor."""
+
+    read_units_per_second: Units | None = None
+    write_units_per_second: Units | None = None
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-456."""
+        if self.read_units_per_second is None and self.write_units_per_second is None:
+            yield fault((), "is empty.", "Give ReadUnitsPerSecond, WriteUnitsPerSecond or both, or remove it.")
+
+
+class GlobalSecondaryIndex(Model):
+    """An index with a key of its own, of up to four partition and four sort attributes."""
+
+    index_name: Name
+    partition_key: Key
+    sort_key: Key = ()
+    projection: Projection = ALL_ATTRIBUTES
+    provisioned_throughput: ProvisionedThroughput | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
+    warm_throughput: WarmThroughput | None = None
+
+    @property
+    def key_attributes(self) -> tuple[KeyAttribute, ...]:
+        """The attributes of the key, partition key first."""
+        return self.partition_key + self.sort_key
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-123."""
+        if not self.partition_key:
+            yield fault(("PartitionKey",), "is empty.", "Name at least one attribute.")
+        for half, attributes in (("PartitionKey", self.partition_key), ("SortKey", self.sort_key)):
+            if len(attributes) > MAX_KEY_ATTRIBUTES_OF_A_KIND:
+                yield fault((half,), f"has {len(attributes)} attributes.", "Use four at most.")
+        for name in _repeated(attribute.name for attribute in self.key_attributes):
+            yield fault(("SortKey",), f"'{name}' is in the key more than once.", "Use each attribute once.")
+
+
+class LocalSecondaryIndex(Model):
+    """An index with the table's partition key and another sort key; it lives as long as its table."""
+
+    index_name: Name
+    partition_key: KeyAttribute | None = None
+    """The table's; need not be said."""
+    sort_key: KeyAttribute
+    projection: Projection = ALL_ATTRIBUTES
+
+
+class StreamSpecification(Model):
+    """The table has a stream."""
+
+    stream_view_type: StreamViewType
+
+
+class SSESpecification(Model):
+    """Encryption at rest: with a KMS key, or with the key that DynamoDB owns."""
+
+    sse_enabled: Boolean
+    sse_type: SSEType | None = None
+    kms_master_key_id: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """A key id, ARN or alias; the AWS managed key ``alias/aws/dynamodb`` when absent."""
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-031, T-036."""
+        if self.sse_enabled:
+            if self.kms_master_key_id and not self.sse_type:
+                yield fault(("SSEType",), "is required with KMSMasterKeyId.", "Add SSEType: KMS.")
+            return
+        for name, value in (("SSEType", self.sse_type), ("KMSMasterKeyId", self.kms_master_key_id)):
+            if value:
+                yield fault(
+                    (name,),
+                    "is not allowed where SSEEnabled is false.",
+                    "Remove it, or set SSEEnabled to true.",
+                )
+
+
+class TimeToLiveSpecification(Model):
+    """The attribute whose time, in epoch seconds, expires an item."""
+
+    enabled: Boolean
+    attribute_name: AttributeName | None = None
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-146."""
+        if self.enabled and self.attribute_name is None:
+            yield fault(("AttributeName",), "is required where Enabled is true.", "Name the attribute.")
+
+
+class PointInTimeRecoverySpecification(Model):
+    """Continuous backups, kept for 1 to 35 days."""
+
+    point_in_time_recovery_enabled: Boolean = False
+    recovery_period_in_days: Annotated[int, Field(ge=1, le=35)] | None = None
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-084."""
+        if self.recovery_period_in_days is not None and not self.point_in_time_recovery_enabled:
+            yield fault(
+                ("RecoveryPeriodInDays",),
+                "is not allowed where point-in-time recovery is off.",
+                "Remove it, or set PointInTimeRecoveryEnabled to true.",
+            )
+
+
+_TAG_CHARACTERS = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"
+"""T-107, T-372."""
+
+
+class Tag(Model):
+    """A label on the table."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_TAG_CHARACTERS)]
+    value: Annotated[str, StringConstraints(max_length=256, pattern=_TAG_CHARACTERS)]
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-105; the other prefix is ours."""
+        for prefix, whose in (("aws:", "AWS"), (RESERVED_TAG_PREFIX, "this resource")):
+            if self.key.lower().startswith(prefix):
+                yield fault(
+                    ("Key",),
+                    f"'{self.key}' begins with '{prefix}', which is kept for {whose}.",
+                    "Rename the tag.",
+                )
+
+
+class TableSchema(Model):
+    """A table as it is declared.
+
+    ``None`` or absent is *not declared*: at creation DynamoDB's default holds, afterwards the property is left as it
+    is. The default billing mode is ``PAY_PER_REQUEST``, unless capacity is declared.
+    """
+
+    table_name: Name
+    partition_key: KeyAttribute
+    sort_key: KeyAttribute | None = None
+    global_secondary_indexes: tuple[GlobalSecondaryIndex, ...] = ()
+    local_secondary_indexes: tuple[LocalSecondaryIndex, ...] = ()
+    billing_mode: BillingMode | None = None
+    provisioned_throughput: ProvisionedThroughput | None = None
+    on_demand_throughput: OnDemandThroughput | None = None
+    warm_throughput: WarmThroughput | None = None
+    stream_specification: StreamSpecification | None = None
+    sse_specification: SSESpecification | None = None
+    time_to_live_specification: TimeToLiveSpecification | None = None
+    point_in_time_recovery_specification: PointInTimeRecoverySpecification | None = None
+    table_class: TableClass | None = None
+    deletion_protection_enabled: Boolean | None = None
+    tags: tuple[Tag, ...] | None = None
+
+    @property
+    def declared_billing_mode(self) -> BillingMode | None:
+        """The mode that is asked for; capacity asks for ``PROVISIONED`` without saying so."""
+        if self.billing_mode is None and self._declares_capacity():
+            return BillingMode.PROVISIONED
+        return self.billing_mode
+
+    @property
+    def initial_billing_mode(self) -> BillingMode:
+        """The mode in which the table is created."""
+        return self.declared_billing_mode or BillingMode.PAY_PER_REQUEST
+
+    @property
+    def attribute_definitions(self) -> dict[str, AttributeType]:
+        """Every attribute that is part of a key, once, in order of first use."""
+        return {attribute.name: attribute.type for _, attribute in self._located_key_attributes()}
+
+    @property
+    def tag_values(self) -> dict[str, str]:
+        """The declared tags by key."""
+        return {tag.key: tag.value for tag in self.tags or ()}
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """The rules that concern the table as a whole."""
+        yield from self._key_faults()
+        yield from self._index_faults()
+        yield from self._local_index_faults()
+        yield from self._capacity_faults()
+        yield from self._warm_throughput_faults()
+        yield from self._tag_faults()
+
+    def _declares_capacity(self) -> bool:
+        return any(holder.provisioned_throughput for _, holder in self._located_throughputs())
+
+    def _located_key_attributes(self) -> Iterator[tuple[Location, KeyAttribute]]:
+        yield ("PartitionKey",), self.partition_key
+        if self.sort_key:
+            yield ("SortKey",), self.sort_key
+        for i, local in enumerate(self.local_secondary_indexes):
+            yield ("LocalSecondaryIndexes", i, "SortKey"), local.sort_key
+        for i, index in enumerate(self.global_secondary_indexes):
+            for half, attributes in (("PartitionKey", index.partition_key), ("SortKey", index.sort_key)):
+                for j, attribute in enumerate(attributes):
+                    yield ("GlobalSecondaryIndexes", i, half, j), attribute
+
+    def _key_faults(self) -> Iterator[InitErrorDetails]:
+        """T-042, T-442."""
+        if self.sort_key and self.sort_key.name == self.partition_key.name:
+            yield fault(
+                ("SortKey", "Name"),
+                f"'{self.sort_key.name}' is the partition key, too.",
+                "Use another attribute.",
+            )
+        types: dict[str, AttributeType] = {}
+        for location, attribute in self._located_key_attributes():
+            known = types.setdefault(attribute.name, attribute.type)
+            if known is not attribute.type:
+                yield fault(
+                    (*location, "Type"),
+                    f"'{attribute.name}' is {attribute.type} here and {known} elsewhere.",
+                    "Give the attribute one type.",
+                )
+
+    def _index_faults(self) -> Iterator[InitErrorDetails]:
+        """T-129, T-169."""
+        for name, indexes, most in (
+            ("GlobalSecondaryIndexes", self.global_secondary_indexes, MAX_GLOBAL_SECONDARY_INDEXES),
+            ("LocalSecondaryIndexes", self.local_secondary_indexes, MAX_LOCAL_SECONDARY_INDEXES),
+        ):
+            if len(indexes) > most:
+                yield fault((name,), f"has {len(indexes)} indexes.", f"Declare {most} at most.")
+        seen: set[str] = set()
+        for location, index in self._located_indexes():
+            if index.index_name in seen:
+                yield fault(
+                    (*location, "IndexName"),
+                    f"'{index.index_name}' is taken.",
+                    "Give each index its own name.",
+                )
+            seen.add(index.index_name)
+        projected = sum(len(index.projection.non_key_attributes) for _, index in self._located_indexes())
+        if projected > MAX_PROJECTED_ATTRIBUTES:
+            yield fault(
+                ("GlobalSecondaryIndexes",),
+                f"and LocalSecondaryIndexes project {projected} attributes by name.",
+                f"DynamoDB allows {MAX_PROJECTED_ATTRIBUTES} over all indexes; use ProjectionType ALL.",
+            )
+
+    def _located_indexes(self) -> Iterator[tuple[Location, GlobalSecondaryIndex | LocalSecondaryIndex]]:
+        for i, local in enumerate(self.local_secondary_indexes):
+            yield ("LocalSecondaryIndexes", i), local
+        for i, index in enumerate(self.global_secondary_indexes):
+            yield ("GlobalSecondaryIndexes", i), index
+
+    def _local_index_faults(self) -> Iterator[InitErrorDetails]:
+        """T-129."""
+        if self.local_secondary_indexes and not self.sort_key:
+            yield fault(("SortKey",), "is required with LocalSecondaryIndexes.", "Add a sort key to the table.")
+        for i, index in enumerate(self.local_secondary_indexes):
+            if index.partition_key not in {None, self.partition_key}:
+                yield fault(
+                    ("LocalSecondaryIndexes", i, "PartitionKey"),
+                    "differs from the table's partition key.",
+                    f"Use '{self.partition_key.name}', or a global secondary index.",
+                )
+
+    def _located_throughputs(self) -> Iterator[tuple[Location, TableSchema | GlobalSecondaryIndex]]:
+        yield (), self
+        for i, index in enumerate(self.global_secondary_indexes):
+            yield ("GlobalSecondaryIndexes", i), index
+
+    def _capacity_faults(self) -> Iterator[InitErrorDetails]:
+        """T-024, T-038, T-059, T-128."""
+        mode = self.declared_billing_mode
+        for location, holder in self._located_throughputs():
+            capacity, maximum = (*location, "ProvisionedThroughput"), (*location, "OnDemandThroughput")
+            if mode is BillingMode.PROVISIONED:
+                if not holder.provisioned_throughput:
+                    fix = "Add ReadCapacityUnits and WriteCapacityUnits."
+                    yield fault(capacity, "is required with BillingMode PROVISIONED.", fix)
+                if holder.on_demand_throughput:
+                    fix = "Remove it, or use PAY_PER_REQUEST."
+                    yield fault(maximum, "is not allowed with BillingMode PROVISIONED.", fix)
+            elif holder.provisioned_throughput:
+                fix = "Remove it, or use PROVISIONED."
+                yield fault(capacity, "is not allowed with BillingMode PAY_PER_REQUEST.", fix)
+
+    def _warm_throughput_faults(self) -> Iterator[InitErrorDetails]:
+        """T-039, T-128."""
+        for location, holder in self._located_throughputs():
+            if not holder.warm_throughput:
+                continue
+            least_reads, least_writes = self._least_warm_throughput(holder)
+            for name, units, least in (
+                ("ReadUnitsPerSecond", holder.warm_throughput.read_units_per_second, least_reads),
+                ("WriteUnitsPerSecond", holder.warm_throughput.write_units_per_second, least_writes),
+            ):
+                if units is not None and units < least:
+                    yield fault(
+                        (*location, "WarmThroughput", name),
+                        f"{units} is less than the {least} that the billing mode gives.",
+                        f"Write {least} or more, or remove it.",
+                    )
+
+    def _least_warm_throughput(self, holder: TableSchema | GlobalSecondaryIndex) -> tuple[int, int]:
+        if capacity := holder.provisioned_throughput:
+            return capacity.read_capacity_units, capacity.write_capacity_units
+        if self.declared_billing_mode is BillingMode.PAY_PER_REQUEST:
+            return ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS
+        return 1, 1
+
+    def _tag_faults(self) -> Iterator[InitErrorDetails]:
+        """T-107, T-108, T-109."""
+        tags = self.tags or ()
+        if len(tags) > MAX_TAGS:
+            yield fault(
+                ("Tags",),
+                f"has {len(tags)} tags.",
+                f"Declare {MAX_TAGS} at most: DynamoDB allows 50, and four say whose the table is.",
+            )
+        size = sum(len(tag.key.encode()) + len(tag.value.encode()) for tag in tags)
+        if size > MAX_TAG_BYTES:
+            yield fault(
+                ("Tags",),
+                f"takes {size} bytes.",
+                f"Keep keys and values within {MAX_TAG_BYTES} bytes together.",
+            )
+        seen: set[str] = set()
+        for i, tag in enumerate(tags):
+            if tag.key in seen:
+                yield fault(("Tags", i, "Key"), f"'{tag.key}' stands in the list already.", "Give each key once.")
+            seen.add(tag.key)

@@ -1,0 +1,134 @@
+"""What a table is right now, in the words of the schema.
+
+Everything that ``DescribeTable`` and its companions spell in several ways is spelled in one way here, so that
+comparing is comparing values. What is absent from an answer stands as the default that it means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from table_provisioner.schema import (
+        BillingMode,
+        GlobalSecondaryIndex,
+        KeyAttribute,
+        LocalSecondaryIndex,
+        OnDemandThroughput,
+        PointInTimeRecoverySpecification,
+        ProvisionedThroughput,
+        StreamSpecification,
+        TableClass,
+        TimeToLiveSpecification,
+        WarmThroughput,
+    )
+
+NOT_FOUND = "NOT_FOUND"
+UNKNOWN = "UNKNOWN"
+ACTIVE = "ACTIVE"
+DELETING = "DELETING"
+_UNREADABLE = frozenset({"CREATING", DELETING})
+
+
+class Rest(IntEnum):
+    """How much of a table has come to rest; each level includes those before it."""
+
+    READABLE = 1
+    """Its tags and settings can be read and its tags be written: it is neither being created nor deleted."""
+    ACTIVE = 2
+    """``TableStatus`` says so, which does not mean idle (T-069, T-148)."""
+    TABLE = 3
+    """No change of encryption or warm throughput is at work, either."""
+    EVERYTHING = 4
+    """No index is being created, deleted, updated or filled, either."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """A global secondary index as it is.
+
+    Attributes:
+        definition: Its key, projection and throughput.
+        status: ``IndexStatus``.
+        is_warming: Whether its warm throughput is being raised.
+    """
+
+    definition: GlobalSecondaryIndex
+    status: str = ACTIVE
+    is_warming: bool = False
+
+    @property
+    def is_going(self) -> bool:
+        """Whether the index is being deleted."""
+        return self.status == DELETING
+
+    @property
+    def obstacle(self) -> str:
+        """What there is to wait for, in words; empty where the index is at rest."""
+        name = self.definition.index_name
+        if self.status != ACTIVE:
+            return f"index '{name}' is {self.status}"
+        return f"index '{name}' is being warmed" if self.is_warming else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableState:
+    """A table as it is.
+
+    Attributes:
+        created_at: Epoch seconds.
+        stream_arn: Of the live stream; empty where there is none.
+        encryption_key_arn: ``None`` for the key that DynamoDB owns.
+        on_demand_throughput: ``None`` where capacity is provisioned.
+        time_to_live: ``None`` where it was not read, as for the two after it.
+        tags: All of them, ours included.
+    """
+
+    table_name: str
+    table_arn: str
+    table_id: str
+    status: str
+    created_at: float
+    partition_key: tuple[KeyAttribute, ...]
+    sort_key: tuple[KeyAttribute, ...]
+    billing_mode: BillingMode
+    provisioned_throughput: ProvisionedThroughput | None
+    on_demand_throughput: OnDemandThroughput
+    warm_throughput: WarmThroughput | None
+    indexes: tuple[IndexState, ...]
+    local_indexes: tuple[LocalSecondaryIndex, ...]
+    stream: StreamSpecification | None
+    stream_arn: str
+    encryption_key_arn: str | None
+    table_class: TableClass
+    is_deletion_protected: bool
+    is_encrypting: bool = False
+    is_warming: bool = False
+    time_to_live: TimeToLiveSpecification | None = None
+    point_in_time_recovery: PointInTimeRecoverySpecification | None = None
+    tags: Mapping[str, str] | None = field(default=None, hash=False)
+
+    @property
+    def index_definitions(self) -> dict[str, GlobalSecondaryIndex]:
+        """The indexes that exist or are being built, by name."""
+        return {index.definition.index_name: index.definition for index in self.indexes if not index.is_going}
+
+    def is_at(self, rest: Rest) -> bool:
+        """Whether the table has come to rest that far."""
+        return not self.obstacles(rest)
+
+    def obstacles(self, rest: Rest) -> tuple[str, ...]:
+        """What there is to wait for, in words, until the table has come to rest that far."""
+        found = []
+        if self.status in _UNREADABLE or (rest >= Rest.ACTIVE and self.status != ACTIVE):
+            found.append(f"the table is {self.status}")
+        if rest >= Rest.TABLE:
+            found += ["its encryption is being changed"] if self.is_encrypting else []
+            found += ["it is being warmed"] if self.is_warming else []
+        if rest >= Rest.EVERYTHING:
+            found += [index.obstacle for index in self.indexes if index.obstacle]
+        return tuple(found)

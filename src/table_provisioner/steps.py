@@ -1,0 +1,338 @@
+"""The changes that can be made to a table: each is one call to AWS, and a value that can say what it is.
+
+Durations are the usual ones, in seconds, from the ``docs/api-quirks`` notes of aws-controllers-k8s/dynamodb-controller,
+measured there on tables with hardly an item; the backfill of an index takes longer the more items there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from table_provisioner.state import Rest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from table_provisioner.schema import (
+        AttributeType,
+        BillingMode,
+        GlobalSecondaryIndex,
+        OnDemandThroughput,
+        PointInTimeRecoverySpecification,
+        ProvisionedThroughput,
+        SSESpecification,
+        StreamViewType,
+        TableClass,
+        TableSchema,
+        WarmThroughput,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change.
+
+    Attributes:
+        waits_for: How far the table must have come to rest before.
+        usual_seconds: How long it usually is at work afterwards.
+        is_destructive: Whether something is lost that the same template would not bring back at once.
+    """
+
+    waits_for: ClassVar[Rest] = Rest.EVERYTHING
+    usual_seconds: ClassVar[int] = 0
+    is_destructive: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        """The change as a phrase: ``create index 'by-email'``."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(Step):
+    """Create the table with all that ``CreateTable`` takes: indexes, stream, encryption, class, protection, tags."""
+
+    schema: TableSchema
+    tags: Mapping[str, str] = field(hash=False)
+    usual_seconds: ClassVar[int] = 16
+
+    def __str__(self) -> str:
+        """Name the table."""
+        return f"create table '{self.schema.table_name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class TagTable(Step):
+    """Set tags: all of them in one call, because each call locks the tags for 2 to 3 s (T-172)."""
+
+    tags: Mapping[str, str] = field(hash=False)
+    waits_for: ClassVar[Rest] = Rest.READABLE
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name the keys."""
+        return f"set tags {', '.join(sorted(self.tags))}"
+
+
+@dataclass(frozen=True, slots=True)
+class UntagTable(Step):
+    """Remove tags."""
+
+    keys: tuple[str, ...]
+    waits_for: ClassVar[Rest] = Rest.READABLE
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name the keys."""
+        return f"remove tags {', '.join(self.keys)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeletionProtection(Step):
+    """Switch deletion protection; admitted while almost anything else is at work (T-017)."""
+
+    is_enabled: bool
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+
+    def __str__(self) -> str:
+        """On or off."""
+        return f"turn deletion protection {_on_or_off(self.is_enabled)}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteIndex(Step):
+    """Delete a global secondary index."""
+
+    index_name: str
+    usual_seconds: ClassVar[int] = 5
+    is_destructive: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        """Name the index."""
+        return f"delete index '{self.index_name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIndex(Step):
+    """Add a global secondary index and backfill it.
+
+    Attributes:
+        index: The index; with capacity only where the table's is provisioned.
+        attribute_types: The types of the attributes of its key.
+    """
+
+    index: GlobalSecondaryIndex
+    attribute_types: Mapping[str, AttributeType] = field(hash=False)
+    usual_seconds: ClassVar[int] = 515
+
+    def __str__(self) -> str:
+        """Name the index."""
+        return f"create index '{self.index.index_name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchBillingMode(Step):
+    """Change how the table is paid for.
+
+    To provisioned capacity takes the capacity of the table and of every live index, in the same call (T-152).
+    """
+
+    billing_mode: BillingMode
+    table: ProvisionedThroughput | None = None
+    indexes: Mapping[str, ProvisionedThroughput] = field(default_factory=dict, hash=False)
+    usual_seconds: ClassVar[int] = 130
+
+    def __str__(self) -> str:
+        """Name the mode."""
+        return f"switch billing to {self.billing_mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCapacity(Step):
+    """Change provisioned capacity of the table, of indexes, or of both in one call."""
+
+    table: ProvisionedThroughput | None
+    indexes: Mapping[str, ProvisionedThroughput] = field(hash=False)
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name what changes."""
+        names = (["the table"] if self.table else []) + [f"index '{name}'" for name in sorted(self.indexes)]
+        return f"change capacity of {', '.join(names)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOnDemandThroughput(Step):
+    """Set or clear the on-demand maxima of the table."""
+
+    maximum: OnDemandThroughput
+
+    def __str__(self) -> str:
+        """Name the maxima."""
+        return f"set on-demand maxima of the table to {_maxima(self.maximum)}"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitIndexOnDemandThroughput(Step):
+    """Set or clear the on-demand maxima of one index."""
+
+    index_name: str
+    maximum: OnDemandThroughput
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name the index and the maxima."""
+        return f"set on-demand maxima of index '{self.index_name}' to {_maxima(self.maximum)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WarmTable(Step):
+    """Raise the warm throughput of the table; it cannot be lowered (T-179)."""
+
+    throughput: WarmThroughput
+    usual_seconds: ClassVar[int] = 440
+
+    def __str__(self) -> str:
+        """Name the units."""
+        return f"warm the table to {_warmth(self.throughput)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WarmIndex(Step):
+    """Raise the warm throughput of one index."""
+
+    index_name: str
+    throughput: WarmThroughput
+    usual_seconds: ClassVar[int] = 388
+
+    def __str__(self) -> str:
+        """Name the index and the units."""
+        return f"warm index '{self.index_name}' to {_warmth(self.throughput)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTableClass(Step):
+    """Change the storage class; DynamoDB allows it twice in 30 days (T-283)."""
+
+    table_class: TableClass
+    usual_seconds: ClassVar[int] = 4
+
+    def __str__(self) -> str:
+        """Name the class."""
+        return f"change table class to {self.table_class}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEncryption(Step):
+    """Encrypt with another key; DynamoDB allows it four times a day (T-081)."""
+
+    specification: SSESpecification
+    usual_seconds: ClassVar[int] = 22
+
+    def __str__(self) -> str:
+        """Name the key."""
+        if not self.specification.sse_enabled:
+            return "encrypt with the key that DynamoDB owns"
+        return f"encrypt with {self.specification.kms_master_key_id or 'the AWS managed key'}"
+
+
+@dataclass(frozen=True, slots=True)
+class DisableStream(Step):
+    """Turn the stream off. Its records stay readable for a day; it never comes back under its ARN."""
+
+    usual_seconds: ClassVar[int] = 5
+    is_destructive: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        """Say so."""
+        return "turn the stream off"
+
+
+@dataclass(frozen=True, slots=True)
+class EnableStream(Step):
+    """Turn a new stream on."""
+
+    view_type: StreamViewType
+    usual_seconds: ClassVar[int] = 5
+
+    def __str__(self) -> str:
+        """Name the view."""
+        return f"turn a stream on with {self.view_type}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPointInTimeRecovery(Step):
+    """Turn continuous backups on or off, or change how long they are kept."""
+
+    specification: PointInTimeRecoverySpecification
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+
+    @property
+    def _is_enabled(self) -> bool:
+        return self.specification.point_in_time_recovery_enabled
+
+    def __str__(self) -> str:
+        """On or off."""
+        return f"turn point-in-time recovery {_on_or_off(self._is_enabled)}"
+
+
+@dataclass(frozen=True, slots=True)
+class EnableTimeToLive(Step):
+    """Expire items by an attribute. DynamoDB takes one TTL change in about half an hour (T-143)."""
+
+    attribute_name: str
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+    usual_seconds: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """Name the attribute."""
+        return f"turn time to live on with '{self.attribute_name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class DisableTimeToLive(Step):
+    """Stop expiring items."""
+
+    attribute_name: str
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+    usual_seconds: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """Name the attribute."""
+        return f"turn time to live off with '{self.attribute_name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBackup(Step):
+    """Take an on-demand backup, which outlives the table."""
+
+    backup_name: str
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+
+    def __str__(self) -> str:
+        """Name the backup."""
+        return f"take the backup '{self.backup_name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteTable(Step):
+    """Delete the table and all its items."""
+
+    usual_seconds: ClassVar[int] = 5
+    is_destructive: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        """Say so."""
+        return "delete the table"
+
+
+def _on_or_off(is_enabled: bool) -> str:  # noqa: FBT001 -- the flag is what is put into words
+    return "on" if is_enabled else "off"
+
+
+def _maxima(maximum: OnDemandThroughput) -> str:
+    return f"{maximum.max_read_request_units} reads and {maximum.max_write_request_units} writes a second"
+
+
+def _warmth(throughput: WarmThroughput) -> str:
+    return f"{throughput.read_units_per_second} reads and {throughput.write_units_per_second} writes a second"
