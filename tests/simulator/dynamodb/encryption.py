@@ -68,7 +68,7 @@ def at_creation(world: World, specification: Json | None) -> Encryption:
 def check(world: World, table: Table, change: Change) -> None:
     """Refuse a change over the budget, one that changes nothing, or one to an unusable key (T-081)."""
     specification: Json = change.params["SSESpecification"]
-    if _is_resent(table, specification):
+    if is_resent(table, specification):
         return
     if table.encryption.inaccessible_since is not None:
         raise refusal("kms-key-disabled", why=table.encryption.key_arn)  # T-325
@@ -83,7 +83,7 @@ def check(world: World, table: Table, change: Change) -> None:
         raise refusal("already-encrypted-with-key")  # T-082
 
 
-def _is_resent(table: Table, specification: Json) -> bool:
+def is_resent(table: Table, specification: Json) -> bool:
     """Whether this is the very specification at work: answered 200 (T-065)."""
     return table.is_running(Running.ENCRYPTION) and table.encryption.specification == specification
 
@@ -103,16 +103,11 @@ def _check_budget(encryption: Encryption) -> None:
     )
 
 
-def blocks(table: Table, change: Change) -> bool:
-    """Whether a running change stands in the way of this one: an identical one does not (T-065)."""
-    return table.is_running(Running.ENCRYPTION) and not _is_resent(table, change.params["SSESpecification"])
-
-
 def apply(world: World, table: Table, change: Change) -> Json:
     """Start the job; what Describe shows meanwhile goes through three stages (T-361, T-371, T-140)."""
     specification: Json = change.params["SSESpecification"]
     shown = {"TableStatus": "ACTIVE"}  # T-451, T-458, T-462
-    if _is_resent(table, specification):
+    if is_resent(table, specification):
         return shown
     encryption = table.encryption
     arn = _wanted_arn(world, specification)

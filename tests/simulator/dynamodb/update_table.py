@@ -52,8 +52,8 @@ def update(world: World, params: Json) -> Json:
         raise NotSimulatedError("replicas")
     if "VectorIndexUpdates" in params:
         raise NotSimulatedError("changes of vector indexes")
-    combinations.check_not_empty(change)
     combinations.check(change)
+    combinations.check_not_empty(change)
     validation.check_table_members(params)
     streams.check_shape(params.get("StreamSpecification") or {})
     table = world.table(params["TableName"])
@@ -82,7 +82,7 @@ def _attempts(table: Table, change: Change) -> Iterator[Attempt]:
             continue
         if member is Member.TO_ON_DEMAND and throughput.is_resent(table, change.mode):
             continue
-        if member is Member.ENCRYPTION and not encryption.blocks(table, change):
+        if member is Member.ENCRYPTION and encryption.is_resent(table, change.params["SSESpecification"]):
             continue
         yield attempt
 

@@ -150,7 +150,7 @@ class Bench:
 
     def start(self, request: Mapping[str, Any] = PLAIN, /, **members: Any) -> Members:  # noqa: ANN401 - any member
         """Begin to create a table."""
-        described: Members = self.call("CreateTable", **request | members)["TableDescription"]
+        described: Members = self.call("CreateTable", **{**request, **members})["TableDescription"]
         return described
 
     def update(self, *parts: Mapping[str, Any], **members: Any) -> Members:  # noqa: ANN401 - any member

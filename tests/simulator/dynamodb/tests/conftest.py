@@ -17,6 +17,6 @@ __all__ = ["aws_environment", "dynamodb"]
 
 
 @pytest.fixture
-def bench(dynamodb: DynamoDB, clock: Clock) -> Bench:  # noqa: F811 - the fixture of that name
+def bench(dynamodb: DynamoDB, clock: Clock) -> Bench:
     """A boto3 client on a simulated DynamoDB with typical durations."""
     return Bench(dynamodb, clock)
