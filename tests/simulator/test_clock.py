@@ -43,12 +43,16 @@ def test_the_real_clock_is_back_afterwards() -> None:
     assert (time.sleep, time.time, time.monotonic) == real
 
 
-def test_jitter_is_the_same_each_time() -> None:
-    def jitter() -> float:
+def test_jitter_is_the_same_each_time_and_the_former_state_comes_back() -> None:
+    def jitter(seed: int) -> float:
+        random.seed(seed)
         with Clock().installed():
             return random.random()  # noqa: S311 - what a retry would do
 
-    assert jitter() == jitter()
+    assert jitter(1) == jitter(2)
+    after = random.random()  # noqa: S311 - as above
+    random.seed(2)
+    assert after == random.random()  # noqa: S311 - as above
 
 
 def test_a_second_clock_is_refused(clock: Clock) -> None:
@@ -204,6 +208,12 @@ def test_an_endless_loop_of_empty_sleeps_fails() -> None:
 
     with pytest.raises(ClockError, match=r"one instant.*yielding"), Clock().installed() as clock:
         clock.join(clock.spawn("yielding", yielding))
+
+
+def test_a_long_run_that_gets_on_is_no_endless_loop(clock: Clock) -> None:
+    for _ in range(25_000):
+        time.sleep(1)
+    assert clock.elapsed == 25_000
 
 
 def test_no_thread_outlives_the_clock() -> None:

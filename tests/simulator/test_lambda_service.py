@@ -58,9 +58,12 @@ def test_the_context_has_what_the_real_one_has(clock: Clock, cloudformation: Sta
     assert context.get_remaining_time_in_millis() == 0
 
 
-def test_the_runtime_sets_its_variables_and_takes_them_back(clock: Clock) -> None:
+def test_the_runtime_sets_its_variables_and_takes_them_back(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "a-developer")
     with CloudFormation(clock, silent).running():
         assert os.environ["AWS_LAMBDA_FUNCTION_NAME"] == "table-provisioner"
+        assert "AWS_PROFILE" not in os.environ
+    assert os.environ["AWS_PROFILE"] == "a-developer"
     assert "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
 
 
@@ -117,6 +120,18 @@ def test_swallowing_the_kill_changes_nothing(cloudformation: Start) -> None:
     assert create(aws) == "FAILED"
     assert outcomes(aws) == [("timed out", 0)]
     assert aws.responses.statuses == [0]
+
+
+def test_a_killed_process_hands_nothing_over(cloudformation: Start) -> None:
+    def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 - the context
+        try:
+            time.sleep(901)
+        finally:
+            hand_over(event, context.function_name)
+
+    aws = cloudformation(handler, Function(maximum_retries=0))
+    create(aws)
+    assert outcomes(aws) == [("timed out", 0)]
 
 
 def test_exiting_the_process_is_a_crash(cloudformation: Start) -> None:
@@ -269,6 +284,7 @@ def test_a_cold_start_follows_a_kill_and_concurrency(cloudformation: Start) -> N
     aws = cloudformation(silent, Function(cold_start=cold_start))
     create(aws)
     create(aws)
+    assert len({invocation.aws_request_id for invocation in aws.lambda_service.invocations}) == 2
     assert environments == [2]
     create(aws)
     assert environments == [3, 1]

@@ -155,13 +155,13 @@ class Stack:
             stack_id=self.stack_id,
             request_id=self.courier.new_request_id(),
         )
-        is_delete = request_type == "Delete"
+        is_wanted_anyway = request_type == "Delete"
         event = self.courier.exchange(
             request | more,
-            is_cancelled=lambda: self._is_failing and not is_delete,
+            is_cancelled=lambda: self._is_failing and not is_wanted_anyway,
             cancel_at=self._cancel_at,
         )
-        self._is_failing |= not event.is_success and not is_delete
+        self._is_failing |= not event.is_success
         self._events.append(event)
         return event
 

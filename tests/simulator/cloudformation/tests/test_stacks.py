@@ -20,6 +20,10 @@ CUSTOMERS = {"Table": {"TableName": "customers"}}
 CHANGED = {"Table": {"TableName": "orders", "BillingMode": "PROVISIONED"}}
 
 
+def is_delete(event: dict[str, Any]) -> bool:
+    return bool(event["RequestType"] == "Delete")
+
+
 def test_a_create_request_is_what_cloudformation_sends(cloudformation: Start) -> None:
     seen: list[dict[str, Any]] = []
 
@@ -125,6 +129,19 @@ def test_a_failed_update_is_followed_by_one_with_both_property_sets_swapped(clou
     assert outcome.events[0].reason == "InvalidRequest: as the test wants it."
 
 
+def test_a_rollback_that_makes_yet_another_resource_leaves_only_that(cloudformation: Start) -> None:
+    ids = iter(["a", "b", "c"])
+
+    def handler(event: dict[str, Any], _: object) -> None:
+        respond(event, PhysicalResourceId=event["PhysicalResourceId"] if is_delete(event) else next(ids))
+
+    aws = cloudformation(handler)
+    aws.create_stack(ORDERS)
+    outcome = aws.update_stack(CHANGED, another_resource_fails=True)
+    assert outcome.physical_resource_ids == {"Table": "c"}
+    assert outcome.summary[2:] == ["Delete Table SUCCESS a", "Delete Table SUCCESS b"]
+
+
 def test_an_update_that_cannot_be_taken_back_is_left(cloudformation: Start) -> None:
     aws = cloudformation(refusing("Update"))
     aws.create_stack(ORDERS)
@@ -149,11 +166,17 @@ def test_a_failed_create_is_deleted_with_the_id_of_its_answer(cloudformation: St
     ]
 
 
+def test_a_create_is_taken_back_when_the_stack_fails_later(cloudformation: Start) -> None:
+    outcome = cloudformation(well_behaved).create_stack(ORDERS, another_resource_fails=True)
+    assert outcome.status == "ROLLBACK_COMPLETE"
+    assert outcome.summary == ["Create Table SUCCESS orders", "Delete Table SUCCESS orders"]
+
+
 def test_a_create_without_answer_fails_after_an_hour_and_is_deleted_with_a_made_up_id(
     clock: Clock, cloudformation: Start
 ) -> None:
     def handler(event: dict[str, Any], context: object) -> None:
-        if event["RequestType"] == "Delete":
+        if is_delete(event):
             well_behaved(event, context)
 
     outcome = cloudformation(handler).create_stack(ORDERS)
@@ -247,6 +270,7 @@ def test_a_failed_cleanup_is_given_up(cloudformation: Start) -> None:
     assert outcome.status == "UPDATE_COMPLETE"
     assert outcome.summary[1] == "Delete Table FAILED orders"
     assert outcome.physical_resource_ids == {"Table": "customers"}
+    assert aws.update_stack(ORDERS).status == "UPDATE_COMPLETE"
 
 
 def test_a_failed_delete_can_be_tried_again(cloudformation: Start) -> None:
@@ -271,6 +295,19 @@ def test_a_stack_of_a_name_exists_once_at_a_time(cloudformation: Start) -> None:
     aws.delete_stack()
     second = aws.create_stack(ORDERS)
     assert first.event("Create").request["StackId"] != second.event("Create").request["StackId"]
+
+
+def test_the_answer_to_a_delete_changes_no_id_and_needs_no_data(cloudformation: Start) -> None:
+    def handler(event: dict[str, Any], _: object) -> None:
+        if is_delete(event):
+            respond(event, PhysicalResourceId="other")
+        else:
+            respond(event, Data={"Arn": "arn"})
+
+    aws = cloudformation(handler)
+    aws.create_stack(ORDERS)
+    assert aws.delete_stack().summary == ["Delete Table SUCCESS orders"]
+    assert aws.take_violations() == ["Delete of Table: a Delete must echo the PhysicalResourceId"]
 
 
 def test_data_with_other_keys_than_before_breaks_a_rule(cloudformation: Start) -> None:
