@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import Meaning, RefusalError
 from table_provisioner.errors import (
@@ -58,6 +58,7 @@ logger = logging.getLogger(__name__)
 _AWS_MANAGED_KEY = "alias/aws/dynamodb"
 _LONGEST_BACKUP_NAME = 255
 _AVAILABLE = "AVAILABLE"
+_T = TypeVar("_T")
 _OURS = frozenset({Standing.OWNED, Standing.ADOPTED})
 
 
@@ -108,30 +109,34 @@ class Job:
             is_ours=self.is_ours,
         )
 
+    def _patiently(self, call: Callable[[], _T], context: str) -> _T:
+        """Make a call, again and again while AWS refuses it for a reason that passes."""
+        while True:
+            try:
+                return call()
+            except RefusalError as refusal:
+                self._check_presence(refusal)
+                self._patience.bear(refusal, context)
+
     def _find(self) -> TableState | None:
         """The table as soon as its tags can be read, which tell whose it is; ``None`` where there is none."""
         while True:
-            try:
-                self.table = self._dynamodb.describe(self.table_name)
-            except RefusalError as refusal:
-                self._patience.bear(refusal, f"look at table '{self.table_name}'")
-                continue
+            self.table = self._patiently(lambda: self._dynamodb.describe(self.table_name), self._context)
             if self.table is None or self.table.is_at(Rest.READABLE):
                 return self.table
             self._patience.pause(" and ".join(self.table.obstacles(Rest.READABLE)))
 
-    def _tags(self, table: TableState) -> dict[str, str]:
-        while True:
-            try:
-                return self._dynamodb.tags(table.table_arn)
-            except RefusalError as refusal:
-                self._check_presence(table, refusal)
-                self._patience.bear(refusal, f"read the tags of table '{table.table_name}'")
+    @property
+    def _context(self) -> str:
+        return f"look at table '{self.table_name}'"
 
-    def _check_presence(self, table: TableState, refusal: RefusalError) -> None:
+    def _tags(self, table: TableState) -> dict[str, str]:
+        return self._patiently(lambda: self._dynamodb.tags(table.table_arn), self._context)
+
+    def _check_presence(self, refusal: RefusalError) -> None:
         """Tags say *not found* seconds before the table does; only the table counts (T-104)."""
         if refusal.code == "ResourceNotFoundException" and self._find() is None:
-            raise NotFoundError(f"table '{table.table_name}' was deleted by somebody else.", "Deploy again.")
+            raise NotFoundError(f"table '{self.table_name}' was deleted by somebody else.", "Deploy again.")
 
     def read_fence(self) -> str | None:
         """The id of the request that last worked on the table; ``None`` where it is not this resource's.
@@ -143,7 +148,7 @@ class Job:
         if table is None or self._mandate is None:
             return None
         tags = self._tags(table)
-        if standing(tags, self._mandate.owner) not in _OURS:
+        if not self._is_ours(tags):
             return None
         if self._mandate.request.is_late(tags, table.created_at):
             raise _late(table)
@@ -169,16 +174,21 @@ class Job:
             except RefusalError as refusal:
                 self._patience.bear(refusal, f"{step} of table '{table.table_name}'")
 
-    def _reconcile(self, table: TableState, goal: Goal) -> Reconciliation:
+    def _reconcile(self, table: TableState, goal: Goal, settings: Settings) -> Reconciliation:
         """Bring the table to the goal; what came of it is known afterwards, good or bad."""
         request = self._mandate.request if self._mandate else None
-        run = Reconciliation(self._dynamodb, goal, self._deadline, request)
+        run = Reconciliation(self._dynamodb, goal, self._deadline, request, settings)
         try:
             self.table = run.run(table)
         finally:
-            if self._mandate and standing(run.tags, self._mandate.owner) in _OURS:
-                self.is_ours = True
+            self.is_ours |= self._is_ours(settings.tags)
         return run
+
+    def _is_ours(self, tags: Mapping[str, str] | None) -> bool:
+        return self._mandate is not None and standing(tags or {}, self._mandate.owner) in _OURS
+
+    def _settings(self, goal: Goal) -> Settings:
+        return Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
 
     def _key_arn(self, schema: TableSchema) -> str | None:
         """The ARN of the declared KMS key; ``None`` where none is declared or it cannot be told."""
@@ -204,10 +214,12 @@ class Creation(Job):
         while (table := self._find()) is None:
             made_id = self._create(schema, options)
         if table.table_id == made_id:
-            self._reconcile(table, Goal(schema, options=options, ownership_tags=self._ownership_tags()))
+            goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
+            self._reconcile(table, goal, self._settings(goal))
             return self.result(ProvisionStatus.CREATED)
         self.is_ours = False
-        self._reconcile(table, self._goal_for(table, schema, options))
+        goal = self._goal_for(table, schema, options)
+        self._reconcile(table, goal, self._settings(goal))
         return self.result(ProvisionStatus.EXISTS)
 
     def _create(self, schema: TableSchema, options: ProvisioningOptions) -> str:
@@ -245,7 +257,7 @@ class Creation(Job):
         if self._mandate is None:
             return goal
         if decision is Decision.ADOPT:
-            surplus = frozenset({STACK_ID, LOGICAL_RESOURCE_ID})
+            surplus = frozenset(self._mandate.owner.ownership_tags)
             return replace(goal, ownership_tags=self._mandate.owner.adoption_tags, surplus_tags=surplus)
         return replace(goal, ownership_tags=self._mandate.owner.ownership_tags)
 
@@ -311,30 +323,29 @@ class Change(Job):
                 f"table '{self.table_name}' does not exist any more.",
                 "Restore it from a backup under its name, or declare it under another TableName to have a new one.",
             )
-        goal = self._goal_for(table, schema, previous, options)
+        goal = Goal(schema, previous, options, self._key_arn(schema))
+        settings = self._settings(goal)
+        known = self._patiently(lambda: settings.added_to(table), self._context)
+        if self._mandate is not None:
+            goal = self._mandated(goal, known, self._mandate)
         if difference := key_difference(table, schema, previous):
             raise other_key(table, difference)
-        run = self._reconcile(table, goal)
+        run = self._reconcile(table, goal, settings)
         return self.result(ProvisionStatus.UPDATED if run.has_changed else ProvisionStatus.UNCHANGED)
 
-    def _goal_for(
-        self, table: TableState, schema: TableSchema, previous: TableSchema | None, options: ProvisioningOptions
-    ) -> Goal:
-        goal = Goal(schema, previous, options, self._key_arn(schema))
-        if self._mandate is None:
-            return goal
-        tags = self._tags(table)
-        known = self._decide(table, tags, self._mandate, options)
+    def _mandated(self, goal: Goal, known: TableState, mandate: Mandate) -> Goal:
+        """The goal with our tags: they stay as they are, the fence aside."""
+        is_adopted = self._decide(known, known.tags or {}, mandate, goal.options) is Standing.ADOPTED
         return replace(
             goal,
-            ownership_tags=self._mandate.owner.adoption_tags if known is Standing.ADOPTED else {},
-            surplus_tags=frozenset({STACK_ID, LOGICAL_RESOURCE_ID}) if known is Standing.ADOPTED else frozenset(),
-            fence_tags=self._mandate.request.fence_tags,
-            is_fence_due=self._is_fence_due(table, previous, options),
+            ownership_tags=mandate.owner.adoption_tags if is_adopted else {},
+            surplus_tags=frozenset(mandate.owner.ownership_tags) if is_adopted else frozenset(),
+            fence_tags=mandate.request.fence_tags,
+            is_fence_due=self._is_fence_due(known, goal),
         )
 
     def _decide(
-        self, table: TableState, tags: dict[str, str], mandate: Mandate, options: ProvisioningOptions
+        self, table: TableState, tags: Mapping[str, str], mandate: Mandate, options: ProvisioningOptions
     ) -> Standing:
         may_adopt = options.existing_table is ExistingTable.ADOPT
         found = Found(tags, table.created_at)
@@ -353,14 +364,17 @@ class Change(Job):
             raise _late(table)
         return standing(tags, mandate.owner)
 
-    def _is_fence_due(self, table: TableState, previous: TableSchema | None, options: ProvisioningOptions) -> bool:
+    def _is_fence_due(self, known: TableState, goal: Goal) -> bool:
         """Whether an earlier request may still be at work, or come: then it must find that it is late."""
-        if previous is None or not table.is_at(Rest.EVERYTHING):
+        if goal.previous is None or not known.is_at(Rest.EVERYTHING):
             return True
-        former_goal = Goal(previous, options=options, desired_key_arn=self._key_arn(previous))
+        is_key_the_same = goal.previous.sse_specification == goal.desired.sse_specification
+        former = Goal(
+            goal.previous, options=goal.options, desired_key_arn=goal.desired_key_arn if is_key_the_same else None
+        )
         try:
-            return bool(plan(Settings(self._dynamodb, former_goal, reads_tags=True).added_to(table), former_goal))
-        except (NotUpdatableError, RefusalError):
+            return bool(plan(known, former))
+        except NotUpdatableError:
             return True
 
 

@@ -77,7 +77,12 @@ class Settings:
         self._reads_tags = reads_tags or goal.is_managed("tags")
         self._reads_time_to_live = goal.is_managed("time_to_live_specification")
         self._reads_recovery = goal.is_managed("point_in_time_recovery_specification")
+        self._are_tags_new = False
         self.forget()
+
+    def look_again(self) -> None:
+        """Time has passed: tags may have been changed by others, so whoever needs to be sure reads them anew."""
+        self._are_tags_new = False
 
     def forget(self) -> None:
         """Something may have changed: read all that is managed anew."""
@@ -96,21 +101,26 @@ class Settings:
                 self._recovery = None
 
     def refresh_tags(self, table: TableState) -> bool:
-        """Read the tags anew; say whether they are what they were."""
-        if not self._reads_tags:
+        """Read the tags anew, unless they were in this look; say whether they are what they were."""
+        if not self._reads_tags or self._are_tags_new:
             return True
-        former, self.tags = self.tags, self._service.tags(table.table_arn)
+        former = self.tags
+        self._read_tags(table)
         return former == self.tags
 
     def added_to(self, table: TableState) -> TableState:
         """The table with its tags and settings as far as they are managed."""
         if self.tags is None and self._reads_tags:
-            self.tags = self._service.tags(table.table_arn)
+            self._read_tags(table)
         if self._time_to_live is None and self._reads_time_to_live:
             self._time_to_live = self._service.time_to_live(table.table_name)
         if self._recovery is None and self._reads_recovery:
             self._recovery = self._service.point_in_time_recovery(table.table_name)
         return replace(table, tags=self.tags, time_to_live=self._time_to_live, point_in_time_recovery=self._recovery)
+
+    def _read_tags(self, table: TableState) -> None:
+        self.tags = self._service.tags(table.table_arn)
+        self._are_tags_new = True
 
 
 class Reconciliation:
@@ -120,20 +130,23 @@ class Reconciliation:
         has_changed: Whether this run changed anything but our own tags.
     """
 
-    def __init__(self, service: TableService, goal: Goal, deadline: Deadline, request: Request | None = None) -> None:
+    def __init__(
+        self, service: TableService, goal: Goal, deadline: Deadline, request: Request | None, settings: Settings
+    ) -> None:
         """Prepare a run; nothing is called.
 
         Args:
             service: The tables.
             goal: What the table is to become.
             deadline: When to stop.
-            request: In whose name. Without one there is no fence, and tags are read only where some are declared.
+            request: In whose name; without one there is no fence.
+            settings: Of the table, as far as they are known.
         """
         self._service = service
         self._goal = goal
         self._request = request
         self._patience = Patience(deadline)
-        self._settings = Settings(service, goal, reads_tags=request is not None)
+        self._settings = settings
         self._former_request_id: str | None = None
         self._last: Step | None = None
         self._last_at = 0.0
@@ -141,11 +154,6 @@ class Reconciliation:
         self._refusals: dict[Step, RefusalError] = {}
         self._already_so: set[Step] = set()
         self.has_changed = False
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """The tags of the table when they were last read; empty before."""
-        return self._settings.tags or {}
 
     def run(self, table: TableState) -> TableState:
         """Change the table, step by step, until nothing is left to do and it has come to rest.
@@ -177,6 +185,7 @@ class Reconciliation:
                 self._patience.bear(refusal, f"look at table '{table.table_name}'")
 
     def _observe(self, table: TableState) -> TableState:
+        self._settings.look_again()
         state = self._service.describe(table.table_name)
         self._patience.recover()
         if state is None:
