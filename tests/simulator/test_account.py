@@ -102,6 +102,17 @@ def test_a_process_killed_at_any_call_is_delivered_again_and_converges(phase: Ph
     assert number > 5
 
 
+def test_the_same_test_runs_the_same_way_twice() -> None:
+    def calls() -> list[tuple[str, float]]:
+        with Clock().installed() as clock, Account(clock, provisioner, latency=0.02).running() as account:
+            account.interceptors.append(throttling_storm(seconds=20))
+            request = account.cloudformation.request("Create", ORDERS["Table"])
+            account.cloudformation.deliver_together(request, request)
+            return [(call.operation, call.at) for call in account.dynamodb.calls]
+
+    assert calls() == calls()
+
+
 def test_a_storm_of_throttling_is_met_by_the_provisioner(open_account: OpenAccount) -> None:
     account = open_account(provisioner)
     storm = throttling_storm(seconds=30)
