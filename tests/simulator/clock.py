@@ -21,6 +21,8 @@ from unittest import mock
 
 import pytest
 
+from tests.simulator.activities import Activity, Agenda
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -49,52 +51,6 @@ class ClockError(BaseException):
 
 
 @final
-class Activity:
-    """Something that runs in turns with others: an invocation, a stack operation."""
-
-    def __init__(self, name: str, order: int, parent: Activity | None) -> None:
-        """Describe the ``order``-th activity of a clock, started by ``parent``."""
-        self.name = name
-        self.order = order
-        self.parent = parent
-        self.kill_at = math.inf
-        self.is_done = False
-        self.is_killed = False
-        self.result: Any = None
-        self.error: Exception | None = None
-        self._wake_at = 0.0
-        self._until: Callable[[], bool] | None = None
-        self._turn = 0
-        self._baton = threading.Semaphore(0)
-
-    def kill(self) -> None:
-        """End the process at its next sleep or AWS call; a sleeper is woken for that at once."""
-        self.is_killed = True
-
-    def descends_from(self, ancestor: Activity) -> bool:
-        """Whether ``ancestor`` is this activity, or started it, however indirectly."""
-        return self is ancestor or (self.parent is not None and self.parent.descends_from(ancestor))
-
-    def park(self, wake_at: float, until: Callable[[], bool] | None = None, turn: int = 0) -> None:
-        """Note what this activity waits for: a second, or a condition, whichever comes first."""
-        self._wake_at, self._until, self._turn = wake_at, until, turn
-
-    def rank(self, now: float) -> tuple[float, int, int]:
-        """Return the second at which this activity can run, and what orders those of one second."""
-        ready = self.is_killed or (self._until is not None and self._until())
-        ready_at = now if ready else min(self._wake_at, self.kill_at)
-        return (max(ready_at, now), self._turn, self.order)
-
-    def take_baton(self) -> None:
-        """Hold this thread until the activity is given its turn."""
-        self._baton.acquire()
-
-    def give_baton(self) -> None:
-        """Give this activity its turn."""
-        self._baton.release()
-
-
-@final
 class Clock:
     """Virtual time in seconds, and the activities that share it."""
 
@@ -103,7 +59,9 @@ class Clock:
         self.start = start
         self.limit = limit
         self.elapsed = 0.0
-        self._main = Activity("the test", 0, None)
+        self._agenda = Agenda()
+        self._main = Activity("the test", 0, None, self._agenda)
+        self._agenda.enter(self._main, 0.0)
         self._running = self._main
         self._living = [self._main]
         self._failed: list[Activity] = []
@@ -158,9 +116,10 @@ class Clock:
         ``lifetime`` seconds after it began it is killed, if it is not done by then. It ends with the activity
         that started it, unless it is detached.
         """
-        activity = Activity(name, len(self._started) + 1, None if is_detached else self._running)
-        activity.park(self.elapsed + delay)
+        parent = None if is_detached else self._running
+        activity = Activity(name, len(self._started) + 1, parent, self._agenda)
         activity.kill_at = self.elapsed + delay + lifetime
+        self._agenda.enter(activity, self.elapsed + delay)
         self._living.append(activity)
         thread = threading.Thread(target=self._run, args=(activity, function), name=name, daemon=True)
         self._started.append(thread)
@@ -245,9 +204,10 @@ class Clock:
         if me is None:
             name = threading.current_thread().name
             raise ClockError(f"{name} is no activity of the clock and cannot sleep: spawn it")
-        if me.is_killed:  # woken at once, it must not take every turn
-            turn = self._next_turn()
-        me.park(wake_at, until, turn)
+        if me.is_killed:  # it does not wait, but must not take every turn either
+            self._agenda.enter(me, self.elapsed, turn=self._next_turn())
+        else:
+            self._agenda.enter(me, wake_at, until, turn)
         self._pass_on(me)
         self._check(me)
 
@@ -267,8 +227,8 @@ class Clock:
     def _next(self) -> Activity:
         """Choose who runs next, and move time on to then; a failure is the test's to raise."""
         if self._failure is None:
-            following = min(self._living, key=lambda activity: activity.rank(self.elapsed))
-            self._failure = self._move_on(following.rank(self.elapsed)[0])
+            ready_at, following = self._agenda.first(self.elapsed)
+            self._failure = self._move_on(ready_at)
             if self._failure is None:
                 return following
         return self._main
@@ -280,13 +240,13 @@ class Clock:
         if math.isinf(ready_at):
             fault = "deadlock: each waits for another"
         elif ready_at > self.limit:
-            fault = f"virtual time would pass {self.limit:g} s; an endless loop?"
-        elif self._idle_turns > _IDLE_TURNS:
+            fault = f"virtual time would pass {self.limit:g} s; an endless loop"
+        elif self._idle_turns > _IDLE_TURNS * len(self._living):
             fault = "an endless loop at one instant of virtual time"
         else:
             self.elapsed = ready_at
             return None
-        return ClockError(f"{fault} at work: " + ", ".join(activity.name for activity in self._living))
+        return ClockError(f"{fault}; at work: " + ", ".join(activity.name for activity in self._living))
 
     def _check(self, me: Activity) -> None:
         if self._failure is not None and me is self._main:
@@ -312,6 +272,7 @@ class Clock:
             self._failure = error
         activity.is_done = True
         self._living.remove(activity)
+        self._agenda.leave(activity)
         del self._threads[threading.get_ident()]
         self._pass_on(activity)
 

@@ -25,7 +25,8 @@ from tests.simulator.lambda_context import LambdaContext
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tests.simulator.clock import Activity, Clock
+    from tests.simulator.activities import Activity
+    from tests.simulator.clock import Clock
     from tests.simulator.faults import Interceptor, Phase
 
 Event: TypeAlias = "Mapping[str, Any]"

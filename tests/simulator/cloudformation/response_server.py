@@ -100,6 +100,11 @@ class ResponseUrl:
         return next(filter(None, understood), None)
 
     @property
+    def is_heard(self) -> bool:
+        """Whether an answer arrived that CloudFormation could read."""
+        return bool(self.accepted) and self.answer is not None
+
+    @property
     def is_answered(self) -> bool:
         """Whether every delivery has sent an answer and knows that it arrived."""
         return self._confirmed >= self.deliveries

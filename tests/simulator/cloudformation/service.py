@@ -178,7 +178,7 @@ class CloudFormation:
         began = self.clock.elapsed
         patience = max(0.0, min(service_timeout(request), cancel_at - began))
         self.lambda_service.invoke({**request, "ResponseURL": signed.url})
-        self.clock.wait(lambda: signed.answer is not None or is_cancelled(), patience)
+        self.clock.wait(lambda: signed.is_heard or is_cancelled(), patience)
         has_waited = self.clock.elapsed - began
         if signed.answer is not None:
             return self._answered(request, signed.answer, has_waited)
