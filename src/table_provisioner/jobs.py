@@ -174,6 +174,13 @@ class Job:
             except RefusalError as refusal:
                 self._patience.bear(refusal, f"{step} of table '{table.table_name}'")
 
+    def _release(self, table: TableState) -> ProvisionResult:
+        ours = tuple(sorted(our_tags(self._tags(table))))
+        self._retag(table, UntagTable(ours), lambda tags: not our_tags(tags))
+        return self.result(
+            ProvisionStatus.RELEASED, f"Table '{self.table_name}' was kept with its items; no stack owns it any more."
+        )
+
     def _reconcile(self, table: TableState, goal: Goal, settings: Settings) -> Reconciliation:
         """Bring the table to the goal; what came of it is known afterwards, good or bad."""
         request = self._mandate.request if self._mandate else None
@@ -425,13 +432,6 @@ class Deletion(Job):
             raise _late(table)
         return decision
 
-    def _release(self, table: TableState) -> ProvisionResult:
-        ours = tuple(sorted(our_tags(self._tags(table))))
-        self._retag(table, UntagTable(ours), lambda tags: not our_tags(tags))
-        return self.result(
-            ProvisionStatus.RELEASED, f"Table '{self.table_name}' was kept with its items; no stack owns it any more."
-        )
-
     def _back_up(self, table: TableState) -> str:
         """Take a backup and wait until it is available; the one of an earlier delivery of this request counts."""
         name = self._backup_name(table)
@@ -472,6 +472,36 @@ class Deletion(Job):
                 if refusal.operation == "DeleteTable" and refusal.meaning is Meaning.WAIT and self._mandate:
                     self.put_up_fence()
                 self._patience.bear(refusal, f"delete table '{table.table_name}'")
+
+
+class Release(Job):
+    """Takes our tags off a table, whosever they say that it is: for a table whose resource is no more."""
+
+    def run(self, table_id: str) -> ProvisionResult:
+        """Make the table nobody's.
+
+        Args:
+            table_id: The table that is meant.
+
+        Returns:
+            ``RELEASED``, or ``UNCHANGED`` where none of our tags is on it.
+
+        Raises:
+            NotFoundError: There is no such table.
+            ResourceConflictError: There is another one of its name.
+            ProvisionerError: The tags are still there.
+        """
+        table = self._find()
+        if table is None:
+            raise NotFoundError(f"there is no table '{self.table_name}'.", "See that its name and region are right.")
+        if table.table_id != table_id:
+            raise ResourceConflictError(
+                f"table '{self.table_name}' is not the one that is meant: its TableId is {table.table_id}.",
+                "Nothing was changed; look at it again.",
+            )
+        if not our_tags(self._tags(table)):
+            return self.result(ProvisionStatus.UNCHANGED, f"Table '{self.table_name}' was nobody's already.")
+        return self._release(table)
 
 
 def other_key(table: TableState, difference: str) -> NotUpdatableError:

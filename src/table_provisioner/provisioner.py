@@ -13,7 +13,7 @@ from table_provisioner.aws_errors import RefusalError
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import ProvisionerError
-from table_provisioner.jobs import Change, Creation, Deletion, Job, Mandate, Replacement, other_key
+from table_provisioner.jobs import Change, Creation, Deletion, Job, Mandate, Release, Replacement, other_key
 from table_provisioner.options import OnDelete, ProvisioningOptions
 from table_provisioner.plan import Goal, key_difference, plan, plan_creation
 from table_provisioner.reconcile import Settings
@@ -35,8 +35,8 @@ _DEFAULT_OPTIONS = ProvisioningOptions()
 class TableProvisioner:
     """Provisions tables, for a resource of a stack or for a program.
 
-    ``create``, ``update``, ``replace`` and ``delete`` never raise a :class:`ProvisionerError`: it comes back in a
-    result with the status ``FAILED``, beside what is known of the table.
+    ``create``, ``update``, ``replace``, ``delete`` and ``release`` never raise a :class:`ProvisionerError`: it comes back
+    in a result with the status ``FAILED``, beside what is known of the table.
 
     Args:
         dynamodb: The tables; those of boto3's default session when absent.
@@ -126,6 +126,19 @@ class TableProvisioner:
         """
         job = Deletion(*self._assignment(table_name))
         return _answer(job, lambda: job.run(on_delete, table_id))
+
+    def release(self, table_name: str, *, table_id: str) -> ProvisionResult:
+        """Take off a table the tags that say whose it is, whoever that may be. Everything else stays as it is.
+
+        Args:
+            table_name: The table.
+            table_id: The ``TableId`` of the table that is meant.
+
+        Returns:
+            ``RELEASED``, ``UNCHANGED`` where the table was nobody's, or ``FAILED``.
+        """
+        job = Release(*self._assignment(table_name))
+        return _answer(job, lambda: job.run(table_id))
 
     def plan(
         self,
