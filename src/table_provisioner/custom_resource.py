@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crhelper import FAILED, SUCCESS, CfnResource
 
+from table_provisioner.budget import Budget
 from table_provisioner.deadline import Deadline, epoch_seconds
-from table_provisioner.errors import InternalFailureError, InvalidRequestError, NotStabilizedError, ProvisionerError
-from table_provisioner.event import Event, RequestType
+from table_provisioner.dynamodb import DynamoDB
+from table_provisioner.errors import InternalFailureError, InvalidRequestError, OutOfTimeError, ProvisionerError
+from table_provisioner.event import Continuation, Event, RequestType
+from table_provisioner.handover import hand_over
 from table_provisioner.naming import generated_table_name
 from table_provisioner.ownership import Owner, Request
 from table_provisioner.properties import read_leniently, read_on_delete, read_properties, read_table_name
@@ -29,7 +32,7 @@ from table_provisioner.results import ProvisionResult, ProvisionStatus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from table_provisioner.dynamodb import DynamoDB
+    from table_provisioner.clients import Clients
     from table_provisioner.properties import ResourceProperties
     from table_provisioner.schema import TableSchema
 
@@ -37,17 +40,19 @@ logger = logging.getLogger(__name__)
 
 NOT_CREATED = "/not-created"
 """Ends the id of a resource that has no table yet. No table can have such a name, so no Delete can find one."""
-RESERVE_SECONDS = 10.0
-"""Kept of the function's time for answering."""
-SHORTEST_FUNCTION_SECONDS = 15.0
 _SEND_MARGIN_SECONDS = 1.0
-_SHARE_OF_TIMEOUT, _SHORTEST_MARGIN_SECONDS, _LONGEST_MARGIN_SECONDS = 0.05, 15.0, 60.0
+_ANSWER_SECONDS = 4.0
+"""Of the reserve, kept for an answer where a hand-over fails."""
 _LONGEST_LOGICAL_ID = 255
 _TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
 class LambdaContext(Protocol):
     """What is needed of the context that Lambda hands in."""
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function, as it was called."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda ends the function."""
@@ -58,16 +63,16 @@ class Outcome:
     """How an invocation ended.
 
     Attributes:
-        response: What CloudFormation was told.
+        response: What CloudFormation was told; ``None`` where the request was handed over.
         result: What came of the request at the table; ``None`` where it did not get that far.
     """
 
-    response: Response
+    response: Response | None
     result: ProvisionResult | None
 
 
-def respond(event: object, context: LambdaContext, dynamodb: DynamoDB) -> Outcome:
-    """Carry out a request and answer it on its own ``ResponseURL``.
+def respond(event: object, context: LambdaContext, clients: Clients) -> Outcome:
+    """Carry out a request and answer it on its own ``ResponseURL``, or hand it over where it needs more time.
 
     With ``AWS_SAM_LOCAL`` set, nothing is sent.
 
@@ -78,11 +83,10 @@ def respond(event: object, context: LambdaContext, dynamodb: DynamoDB) -> Outcom
     """
     request = Event.of(event)
     with redacted(request.response_url):
-        resource = _TableResource(request, dynamodb)
+        resource = _TableResource(request, clients)
         resource.answer(context)
-        if not os.environ.get("AWS_SAM_LOCAL"):
-            seconds = context.get_remaining_time_in_millis() / 1000 - _SEND_MARGIN_SECONDS
-            deliver(resource.response, request.response_url, Deadline.after(seconds))
+        if resource.response and not os.environ.get("AWS_SAM_LOCAL"):
+            deliver(resource.response, request.response_url, _before_the_end(context, _SEND_MARGIN_SECONDS))
     return Outcome(resource.response, resource.provisioned)
 
 
@@ -92,17 +96,18 @@ class _TableResource(CfnResource):
     A new one is made for each request, so nothing of one gets into the answer of the next.
 
     Attributes:
-        response: What to answer, once there is an answer.
+        response: What to answer; ``None`` where another invocation will.
         provisioned: What came of the request at the table; ``None`` where it did not get that far.
     """
 
-    response: Response
+    response: Response | None = None
     provisioned: ProvisionResult | None = None
 
-    def __init__(self, event: Event, dynamodb: DynamoDB) -> None:
+    def __init__(self, event: Event, clients: Clients) -> None:
         """Set what ``CfnResource.__init__`` sets, but for its three clients and its logging."""
         self._request = event
-        self._dynamodb = dynamodb
+        self._clients = clients
+        self._is_handed_over = False
         self._id = _initial_id(event)
         self._poll_create_func = self._poll_update_func = self._poll_delete_func = None
         self._timer = self._init_failed = self._sam_local = None
@@ -130,7 +135,8 @@ class _TableResource(CfnResource):
     def _send(self, status: str | None = None, reason: str = "", send_response: object = None) -> None:
         """Keep the answer; it is sent once, by ``respond``."""
         del send_response
-        self._set_response(status or self.Status, reason or self.Reason, self.Data)
+        if not self._is_handed_over:
+            self._set_response(status or self.Status, reason or self.Reason, self.Data)
 
     def _set_response(self, status: str, reason: str, data: dict[str, str]) -> None:
         self.response = Response(
@@ -146,7 +152,7 @@ class _TableResource(CfnResource):
 
         def handle(_: dict[str, Any], context: LambdaContext) -> str:
             try:
-                self._report(run(self._provisioner(context)))
+                self._work(run, context)
             except ProvisionerError as error:
                 self._fail(error)
             except Exception as error:  # whatever it is, a stack waits for the answer
@@ -156,15 +162,36 @@ class _TableResource(CfnResource):
 
         return handle
 
-    def _provisioner(self, context: LambdaContext) -> TableProvisioner:
+    def _work(self, run: Callable[[TableProvisioner], ProvisionResult], context: LambdaContext) -> None:
+        """Do the work that this invocation has the time for; what is left is handed over.
+
+        Raises:
+            ProvisionerError: It cannot be done, or not be handed over.
+        """
         event = self._request
-        request = Request(event.request_id, event.signed_at, epoch_seconds())
-        return TableProvisioner(
-            self._dynamodb,
-            owner=Owner(event.stack_id, event.logical_resource_id),
-            request=request,
-            deadline=Deadline.after(_seconds_to_work(event, context, request)),
+        continuation = Continuation.of(event.raw, epoch_seconds())
+        budget = Budget.of(event, continuation, context.get_remaining_time_in_millis() / 1000)
+        request = Request(
+            event.request_id,
+            event.signed_at,
+            continuation.started_at,
+            is_continued=continuation.hop > 0,
+            table_id=continuation.table_id,
         )
+        owner = Owner(event.stack_id, event.logical_resource_id)
+        deadline = Deadline.after(budget.seconds)
+        result = run(TableProvisioner(DynamoDB(self._clients), owner=owner, request=request, deadline=deadline))
+        self.provisioned = result
+        if isinstance(result.error, OutOfTimeError) and budget.can_be_continued:
+            hand_over(
+                continuation.next_event(event.essence, result.table_id),
+                context.invoked_function_arn,
+                self._clients,
+                _before_the_end(context, _ANSWER_SECONDS),
+            )
+            self._is_handed_over = True
+        else:
+            self._report(result)
 
     def _create(self, provisioner: TableProvisioner) -> ProvisionResult:
         declared = self._declared()
@@ -198,7 +225,6 @@ class _TableResource(CfnResource):
         return read_properties(event.properties, name_of)
 
     def _report(self, result: ProvisionResult) -> None:
-        self.provisioned = result
         if result.error:
             self._fail(result.error)
             return
@@ -227,25 +253,6 @@ def _initial_id(event: Event) -> str:
     return name + NOT_CREATED
 
 
-def _seconds_to_work(event: Event, context: LambdaContext, request: Request) -> float:
-    """Seconds until the answer has to be given: before Lambda ends the function, and before CloudFormation gives up.
-
-    Raises:
-        InvalidRequestError: The function has too little time for any request.
-        NotStabilizedError: CloudFormation has given up already.
-    """
-    left = context.get_remaining_time_in_millis() / 1000
-    if left < SHORTEST_FUNCTION_SECONDS:
-        raise InvalidRequestError(
-            f"the function has {left:.0f} s, of which {RESERVE_SECONDS:.0f} s are kept for answering.",
-            "Give it a Timeout of 900 s.",
-        )
-    timeout = event.service_timeout_seconds
-    margin = min(max(_SHARE_OF_TIMEOUT * timeout, _SHORTEST_MARGIN_SECONDS), _LONGEST_MARGIN_SECONDS)
-    age = max(0.0, request.began_at - (request.signed_at or request.began_at))
-    if age >= timeout:
-        raise NotStabilizedError(
-            f"the request is {age:.0f} s old, and CloudFormation waits for {timeout} s.",
-            "Nothing was changed; deploy again.",
-        )
-    return min(left - RESERVE_SECONDS, timeout - margin - age)
+def _before_the_end(context: LambdaContext, seconds: float) -> Deadline:
+    """The moment so many seconds before Lambda ends the function."""
+    return Deadline.after(context.get_remaining_time_in_millis() / 1000 - seconds)

@@ -5,14 +5,12 @@ A call that is refused raises :class:`~table_provisioner.aws_errors.RefusalError
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
+from table_provisioner.clients import Clients
 from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
 from table_provisioner.wire import Operation, create_table_request, request, table_state
 
@@ -20,32 +18,17 @@ if TYPE_CHECKING:
     from table_provisioner.state import TableState
     from table_provisioner.steps import CreateTable, Step
 
-_CONNECT_SECONDS = 2
-_READ_SECONDS = 4
-"""DynamoDB's slowest answers, quota refusals, take 2.9 s (T-171)."""
-
-
-def sdk_config() -> Config:
-    """Timeouts and tries that fit into the seconds kept for answering; who sets ``AWS_MAX_ATTEMPTS`` gets those tries.
-
-    The SDK's own ten tries and 60 s would outlast the function. Trying again is left to whoever looks first.
-    """
-    retries: Any = None if os.environ.get("AWS_MAX_ATTEMPTS") else {"mode": "standard", "total_max_attempts": 1}
-    return Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)
-
 
 class DynamoDB:
     """The tables of one account and region.
 
     Args:
-        session: Where credentials, region and endpoints come from; boto3's default when absent. Clients are made
-            when they are needed.
+        clients: Where its clients come from; boto3's default session when absent.
     """
 
-    def __init__(self, session: boto3.Session | None = None) -> None:
-        """Keep the session; nothing is called."""
-        self._session = session
-        self._clients: dict[str, Any] = {}
+    def __init__(self, clients: Clients | None = None) -> None:
+        """Keep the clients; nothing is called."""
+        self._clients = clients or Clients()
 
     def describe(self, table_name: str) -> TableState | None:
         """The table without its tags and settings that have calls of their own; ``None`` where there is none."""
@@ -103,7 +86,7 @@ class DynamoDB:
         Whoever may not describe the key can still have it used; what is not known is left to the spelling.
         """
         try:
-            answer = self._client("kms").describe_key(KeyId=key)
+            answer = self._clients.get("kms").describe_key(KeyId=key)
         except (ClientError, BotoCoreError):
             return None
         return str(answer["KeyMetadata"]["Arn"])
@@ -118,15 +101,9 @@ class DynamoDB:
         answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
         return str(answer["TableDescription"]["TableId"])
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
-        if service not in self._clients:
-            session = self._session = self._session or boto3.Session()
-            self._clients[service] = session.client(service, config=sdk_config())  # type: ignore[call-overload]  # a name known only at run time
-        return self._clients[service]
-
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
         try:
-            answer: dict[str, Any] = getattr(self._client("dynamodb"), _method(operation))(**arguments)
+            answer: dict[str, Any] = getattr(self._clients.get("dynamodb"), _method(operation))(**arguments)
         except ClientError as error:
             raise _refusal(operation, error) from error
         except HTTPClientError as error:

@@ -127,6 +127,10 @@ class NotStabilizedError(ProvisionerError):
     code = "NotStabilized"
 
 
+class OutOfTimeError(NotStabilizedError):
+    """The deadline came while something was waited for; with more time it would go on."""
+
+
 class ResourceConflictError(ProvisionerError):
     """The table belongs to, or is protected by, somebody or something else."""
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
 from table_provisioner.errors import Fault, InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _URL_SECONDS = 7200.0
 """CloudFormation signs its URLs for two hours."""
@@ -30,12 +33,55 @@ _FIELDS = frozenset(
 _ECHOED = ("StackId", "RequestId", "LogicalResourceId")
 
 
+CONTINUATION = "TableProvisionerContinuation"
+MOST_HOPS = 15
+"""Lambda stops functions that invoke themselves about 16 times, unless they say ``RecursiveLoop: Allow``."""
+
+
 class RequestType(StrEnum):
     """What CloudFormation can ask for."""
 
     CREATE = "Create"
     UPDATE = "Update"
     DELETE = "Delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """Where a request stands that needs more than one invocation.
+
+    Attributes:
+        hop: How many times it was handed over.
+        started_at: When its first invocation began, in epoch seconds.
+        table_id: The table that it is about; ``None`` while there is none.
+    """
+
+    hop: int
+    started_at: float
+    table_id: str | None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any], now: float) -> Continuation:
+        """What the event says; a request that was not handed over begins now.
+
+        Raises:
+            ValueError: It says something that no hand-over writes.
+        """
+        if CONTINUATION not in event:
+            return cls(0, now, None)
+        note = event[CONTINUATION]
+        try:
+            hop, started_at, table_id = int(note["Hop"]), float(note["StartedAt"]), note["TableId"]
+        except (KeyError, TypeError, OverflowError) as error:
+            raise ValueError(CONTINUATION) from error
+        if hop < 1 or not (table_id is None or isinstance(table_id, str)):
+            raise ValueError(CONTINUATION)
+        return cls(hop, started_at, table_id)
+
+    def next_event(self, event: Mapping[str, Any], table_id: str | None) -> dict[str, Any]:
+        """The event of the next hop."""
+        note = {"Hop": self.hop + 1, "StartedAt": self.started_at, "TableId": table_id or self.table_id}
+        return {**event, CONTINUATION: note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +187,10 @@ class Event:
             faults.append(Fault("RequestType", "is none of Create, Update and Delete.", "CloudFormation sends one."))
         if not isinstance(self.raw.get("ResourceProperties"), dict):
             faults.append(Fault("ResourceProperties", "is missing or not a mapping.", "CloudFormation sends it."))
+        try:
+            Continuation.of(self.raw, 0.0)
+        except ValueError:
+            faults.append(Fault(CONTINUATION, "is malformed.", "Only a hand-over writes it."))
         if faults:
             raise InvalidRequestError.of(faults)
 

@@ -11,9 +11,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
 
+from table_provisioner.clients import Clients
 from table_provisioner.custom_resource import respond
 from table_provisioner.deadline import monotonic_seconds
-from table_provisioner.dynamodb import DynamoDB
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -28,7 +28,7 @@ logging.getLogger("table_provisioner")  # Powertools configures loggers that exi
 logger = Logger(service=_SERVICE)
 metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)
 copy_config_to_registered_loggers(source_logger=logger, include={"table_provisioner"})
-dynamodb = DynamoDB()
+clients = Clients()
 
 
 @metrics.log_metrics(capture_cold_start_metric=True)
@@ -52,9 +52,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
     if isinstance(event, dict):
         logger.append_keys(**{name: event[name] for name in _IDENTIFYING if name in event})
-    outcome = respond(event, context, dynamodb)
+    outcome = respond(event, context, clients)
     _measure(outcome, monotonic_seconds() - began)
-    if not os.environ.get("AWS_SAM_LOCAL"):
+    if outcome.response is None or not os.environ.get("AWS_SAM_LOCAL"):
         return None
     document = outcome.response.document()
     print(json.dumps(document, indent=2))  # noqa: T201 -- there is nobody to send it to
@@ -62,7 +62,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _measure(outcome: Outcome, seconds: float) -> None:
+    metrics.add_metric(name="Duration", unit=MetricUnit.Seconds, value=seconds)
+    if outcome.response is None:
+        metrics.add_metric(name="HandedOver", unit=MetricUnit.Count, value=1)
+        return
     name = "Succeeded" if outcome.response.is_success else "Failed"
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
-    metrics.add_metric(name="Duration", unit=MetricUnit.Seconds, value=seconds)
     metrics.add_metadata(key="reason_code", value=outcome.response.reason.partition(":")[0])

@@ -133,6 +133,15 @@ class Job:
     def _tags(self, table: TableState) -> dict[str, str]:
         return self._patiently(lambda: self._dynamodb.tags(table.table_arn), self._context)
 
+    def _check_identity(self, table: TableState | None) -> None:
+        """A request that was handed over goes on with its table, or not at all."""
+        begun_with = self._mandate.request.table_id if self._mandate else None
+        if begun_with is not None and (table is None or table.table_id != begun_with):
+            raise ResourceConflictError(
+                f"table '{self.table_name}' was deleted by somebody else while this request was at work on it.",
+                "Find out by whom; then deploy again.",
+            )
+
     def _check_presence(self, refusal: RefusalError) -> None:
         """Tags say *not found* seconds before the table does; only the table counts (T-104)."""
         if refusal.code == "ResourceNotFoundException" and self._find() is None:
@@ -197,13 +206,6 @@ class Job:
     def _settings(self, goal: Goal) -> Settings:
         return Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
 
-    def _key_arn(self, schema: TableSchema) -> str | None:
-        """The ARN of the declared KMS key; ``None`` where none is declared or it cannot be told."""
-        encryption = schema.sse_specification
-        if encryption is None or not encryption.sse_enabled:
-            return None
-        return self._dynamodb.key_arn(encryption.kms_master_key_id or _AWS_MANAGED_KEY)
-
 
 class Creation(Job):
     """Makes the table be there, as declared."""
@@ -219,7 +221,9 @@ class Creation(Job):
         """
         made_id = ""
         while (table := self._find()) is None:
+            self._check_identity(table)
             made_id = self._create(schema, options)
+        self._check_identity(table)
         if table.table_id == made_id:
             goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
             self._reconcile(table, goal, self._settings(goal))
@@ -260,7 +264,8 @@ class Creation(Job):
             raise AlreadyExistsError(
                 f"table '{table.table_name}' exists with {difference}.", "Choose another TableName, or declare its key."
             )
-        goal = Goal(schema, options=options, desired_key_arn=self._key_arn(schema), fence_tags=self._fence_tags())
+        key_arn = declared_key_arn(self._dynamodb, schema)
+        goal = Goal(schema, options=options, desired_key_arn=key_arn, fence_tags=self._fence_tags())
         if self._mandate is None:
             return goal
         if decision is Decision.ADOPT:
@@ -325,12 +330,13 @@ class Change(Job):
             ProvisionerError: It could not be done; what was done before stays done.
         """
         table = self._find()
+        self._check_identity(table)
         if table is None:
             raise NotFoundError(
                 f"table '{self.table_name}' does not exist any more.",
                 "Restore it from a backup under its name, or declare it under another TableName to have a new one.",
             )
-        goal = Goal(schema, previous, options, self._key_arn(schema))
+        goal = Goal(schema, previous, options, declared_key_arn(self._dynamodb, schema))
         settings = self._settings(goal)
         known = self._patiently(lambda: settings.added_to(table), self._context)
         if self._mandate is not None:
@@ -338,7 +344,8 @@ class Change(Job):
         if difference := key_difference(table, schema, previous):
             raise other_key(table, difference)
         run = self._reconcile(table, goal, settings)
-        return self.result(ProvisionStatus.UPDATED if run.has_changed else ProvisionStatus.UNCHANGED)
+        has_changed = run.has_changed or (self._mandate is not None and self._mandate.request.is_continued)
+        return self.result(ProvisionStatus.UPDATED if has_changed else ProvisionStatus.UNCHANGED)
 
     def _mandated(self, goal: Goal, known: TableState, mandate: Mandate) -> Goal:
         """The goal with our tags: they stay as they are, the fence aside."""
@@ -410,6 +417,7 @@ class Deletion(Job):
         table = self._find()
         if table is None:
             return self.result(ProvisionStatus.UNCHANGED, f"There is no table '{self.table_name}'.")
+        self._check_identity(table)
         decision = self._decide(table, on_delete, table_id)
         if decision is Decision.LEAVE:
             message = f"Nothing was deleted: table '{self.table_name}' is not this resource's."
@@ -502,6 +510,14 @@ class Release(Job):
         if not our_tags(self._tags(table)):
             return self.result(ProvisionStatus.UNCHANGED, f"Table '{self.table_name}' was nobody's already.")
         return self._release(table)
+
+
+def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:
+    """The ARN of the declared KMS key; ``None`` where none is declared or it cannot be told."""
+    encryption = schema.sse_specification
+    if encryption is None or not encryption.sse_enabled:
+        return None
+    return dynamodb.key_arn(encryption.kms_master_key_id or _AWS_MANAGED_KEY)
 
 
 def other_key(table: TableState, difference: str) -> NotUpdatableError:

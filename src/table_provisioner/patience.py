@@ -12,7 +12,7 @@ from table_provisioner.deadline import (
     backoff_seconds,
     monotonic_seconds,
 )
-from table_provisioner.errors import NotStabilizedError
+from table_provisioner.errors import OutOfTimeError
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Patience:
             awaited: What the wait is for, as a clause: ``the table is CREATING``.
 
         Raises:
-            NotStabilizedError: There is no time for another look.
+            OutOfTimeError: There is no time for another look.
         """
         self._awaited = awaited
         self._sleep(self._schedule.next_seconds())
@@ -80,7 +80,7 @@ class Patience:
         try:
             self._deadline.sleep(seconds)
         except DeadlineExceededError:
-            raise NotStabilizedError(
+            raise OutOfTimeError(
                 f"the time was over while {self._awaited}.",
                 "What was begun goes on; deploy again, and the rest is done.",
             ) from None

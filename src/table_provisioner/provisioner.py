@@ -7,13 +7,24 @@ requests looks at the table first and decides by what it finds; none keeps anyth
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import RefusalError
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import ProvisionerError
-from table_provisioner.jobs import Change, Creation, Deletion, Job, Mandate, Release, Replacement, other_key
+from table_provisioner.jobs import (
+    Change,
+    Creation,
+    Deletion,
+    Job,
+    Mandate,
+    Release,
+    Replacement,
+    declared_key_arn,
+    other_key,
+)
 from table_provisioner.options import OnDelete, ProvisioningOptions
 from table_provisioner.plan import Goal, key_difference, plan, plan_creation
 from table_provisioner.reconcile import Settings
@@ -35,7 +46,7 @@ _DEFAULT_OPTIONS = ProvisioningOptions()
 class TableProvisioner:
     """Provisions tables, for a resource of a stack or for a program.
 
-    ``create``, ``update``, ``replace``, ``delete`` and ``release`` never raise a :class:`ProvisionerError`: it comes back
+    No method that changes tables raises a :class:`ProvisionerError`: it comes back
     in a result with the status ``FAILED``, beside what is known of the table.
 
     Args:
@@ -159,8 +170,10 @@ class TableProvisioner:
                 return ProvisionPlan(schema=schema, table_status=table.status, error=other_key(table, difference))
             settings = Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
             known = settings.added_to(table) if table.is_at(Rest.READABLE) else table
-        except RefusalError:
-            return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal))
+        except RefusalError as refusal:
+            ignorance = refusal.as_error(f"look at table '{schema.table_name}'")
+            return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
+        goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
         try:
             return ProvisionPlan(schema=schema, table_status=table.status, steps=plan(known, goal))
         except ProvisionerError as error:

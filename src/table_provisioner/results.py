@@ -76,12 +76,14 @@ class ProvisionPlan:
         table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read.
         steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
         error: Why the request would be refused.
+        ignorance: Why the status is unknown.
     """
 
     schema: TableSchema
     table_status: str
     steps: tuple[Step, ...] = ()
     error: ProvisionerError | None = None
+    ignorance: ProvisionerError | None = None
 
     @property
     def would_create(self) -> bool:

@@ -1,0 +1,59 @@
+"""How long one invocation may work on a request: Lambda ends the function, CloudFormation its patience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from table_provisioner.deadline import epoch_seconds
+from table_provisioner.errors import InvalidRequestError, NotStabilizedError
+from table_provisioner.event import MOST_HOPS
+
+if TYPE_CHECKING:
+    from table_provisioner.event import Continuation, Event
+
+RESERVE_SECONDS = 10.0
+"""Kept of the function's time for answering or handing over."""
+SHORTEST_FUNCTION_SECONDS = 15.0
+_SHARE_OF_TIMEOUT, _SHORTEST_MARGIN_SECONDS, _LONGEST_MARGIN_SECONDS = 0.05, 15.0, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The time of one invocation.
+
+    Attributes:
+        seconds: Until work has to stop.
+        can_be_continued: Whether another invocation may carry on then: CloudFormation still waits.
+    """
+
+    seconds: float
+    can_be_continued: bool
+
+    @classmethod
+    def of(cls, event: Event, continuation: Continuation, function_seconds: float) -> Budget:
+        """Divide the time that is left.
+
+        Args:
+            event: The request; its ``ServiceTimeout`` and the time of its signing bound the whole chain.
+            continuation: Where the chain stands.
+            function_seconds: Until Lambda ends this invocation.
+
+        Raises:
+            InvalidRequestError: The function has too little time for any request.
+            NotStabilizedError: CloudFormation does not wait any more. Nothing was changed by this invocation.
+        """
+        if function_seconds < SHORTEST_FUNCTION_SECONDS:
+            raise InvalidRequestError(
+                f"the function has {function_seconds:.0f} s, of which {RESERVE_SECONDS:.0f} s are kept for answering.",
+                "Give it a Timeout of 900 s.",
+            )
+        timeout = event.service_timeout_seconds
+        age = max(0.0, epoch_seconds() - (event.signed_at or continuation.started_at))
+        if age >= timeout:
+            raise NotStabilizedError(
+                f"the request is {age:.0f} s old, and CloudFormation waits for {timeout} s.", "Deploy again."
+            )
+        margin = min(max(_SHARE_OF_TIMEOUT * timeout, _SHORTEST_MARGIN_SECONDS), _LONGEST_MARGIN_SECONDS)
+        invocation, chain = function_seconds - RESERVE_SECONDS, timeout - margin - age
+        return cls(min(invocation, chain), can_be_continued=invocation < chain and continuation.hop < MOST_HOPS)

@@ -1,0 +1,46 @@
+"""AWS clients, made when they are needed, on one shared session: a second session costs as much as a client."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_CONNECT_SECONDS = 2
+_READ_SECONDS = 4
+"""DynamoDB's slowest answers, quota refusals, take 2.9 s (T-171)."""
+
+
+class Clients:
+    """The clients of one session.
+
+    Args:
+        session: Where credentials, region and endpoints come from; boto3's default when absent.
+    """
+
+    def __init__(self, session: boto3.Session | None = None) -> None:
+        """Keep the session; nothing is made yet, so neither region nor credentials are needed."""
+        self._session = session
+        self._clients: dict[str, Any] = {}
+
+    def get(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
+        """The client of a service.
+
+        Raises:
+            botocore.exceptions.NoRegionError: There is no region to be found.
+        """
+        if service not in self._clients:
+            session = self._session = self._session or boto3.Session()
+            self._clients[service] = session.client(service, config=_config())  # type: ignore[call-overload]  # the name is known only at run time
+        return self._clients[service]
+
+
+def _config() -> Config:
+    """Timeouts and tries that fit into the seconds kept for answering; who sets ``AWS_MAX_ATTEMPTS`` gets those tries.
+
+    The SDK's own ten tries and 60 s would outlast the function. Trying again is left to whoever looks first.
+    """
+    retries: Any = None if os.environ.get("AWS_MAX_ATTEMPTS") else {"mode": "standard", "total_max_attempts": 1}
+    return Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)
