@@ -1,0 +1,72 @@
+"""Properties of the tables that the tests declare, and what DynamoDB says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+
+Properties = dict[str, Any]
+
+ORDERS: Properties = {
+    "TableName": "orders",
+    "AttributeDefinitions": [
+        {"AttributeName": "id", "AttributeType": "S"},
+        {"AttributeName": "created_at", "AttributeType": "N"},
+        {"AttributeName": "email", "AttributeType": "S"},
+    ],
+    "KeySchema": [
+        {"AttributeName": "id", "KeyType": "HASH"},
+        {"AttributeName": "created_at", "KeyType": "RANGE"},
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": "by-email",
+            "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+    ],
+    "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
+    "Tags": [{"Key": "team", "Value": "checkout"}],
+}
+"""A table word for word as ``AWS::DynamoDB::Table`` takes it."""
+
+
+def compact(*indexes: str, **more: Any) -> Properties:  # noqa: ANN401 -- any property
+    """A table ``orders`` in the compact form, with one index for each attribute named."""
+    declared = [{"IndexName": f"by-{name}", "PartitionKey": {"Name": name, "Type": "S"}} for name in indexes]
+    listed = {"GlobalSecondaryIndexes": declared} if declared else {}
+    return {"TableName": "orders", "PartitionKey": {"Name": "id", "Type": "S"}, **listed, **more}
+
+
+def described(table_name: str = "orders") -> dict[str, Any] | None:
+    """What ``DescribeTable`` says; ``None`` where there is no such table."""
+    client = boto3.client("dynamodb")
+    try:
+        return dict(client.describe_table(TableName=table_name)["Table"])
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+def index_names(table_name: str = "orders") -> set[str]:
+    """The global secondary indexes of a table."""
+    table = described(table_name) or {}
+    return {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ())}
+
+
+def time_to_live(table_name: str = "orders") -> str | None:
+    """The attribute by which items expire; ``None`` where none do."""
+    answer = boto3.client("dynamodb").describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
+    return answer.get("AttributeName")
+
+
+def tags(table_name: str = "orders") -> dict[str, str]:
+    """All tags of a table."""
+    client = boto3.client("dynamodb")
+    arn = client.describe_table(TableName=table_name)["Table"]["TableArn"]
+    return {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+
+
+def put_item(table_name: str = "orders", **key: Any) -> None:  # noqa: ANN401 -- any attribute value
+    """Put one item, whose survival proves that its table is still the same."""
+    boto3.client("dynamodb").put_item(TableName=table_name, Item=key)
