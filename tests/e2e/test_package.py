@@ -1,0 +1,46 @@
+"""The package that Lambda gets."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from demo.local_cloud import LocalCloud
+
+LARGEST_UNZIPPED_BYTES = 50 * 1024 * 1024
+IMPORT_IT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import table_provisioner.handler
+modules = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+print(*(name for name, file in modules.items() if "site-packages" in file))
+"""
+
+
+def test_it_holds_everything_that_the_handler_imports_and_needs_no_region(package: Path) -> None:
+    """``-S`` hides every installed package, and the environment is empty."""
+    isolated = [sys.executable, "-I", "-S", "-c", IMPORT_IT, str(package)]
+    imported = subprocess.run(isolated, env={}, capture_output=True, text=True, check=False)
+    assert imported.returncode == 0, imported.stderr
+    assert imported.stdout.split() == []
+
+
+def test_it_holds_no_tests_no_caches_of_the_checkout_and_little_else(package: Path) -> None:
+    assert not list(package.glob("**/tests"))
+    assert sum(file.stat().st_size for file in package.rglob("*") if file.is_file()) < LARGEST_UNZIPPED_BYTES
+
+
+def test_its_bytecode_is_trusted_without_a_look_at_the_source(package: Path) -> None:
+    """Bit 0 of a pyc's flags says that it is hash-based, bit 1 that the hash is to be checked (PEP 552)."""
+    compiled = list((package / "table_provisioner").glob("**/*.pyc"))
+    assert compiled
+    assert {file.read_bytes()[4] for file in compiled} == {0b01}
+
+
+def test_it_is_built_from_this_checkout(cloud: LocalCloud, package: Path) -> None:
+    assert cloud.directory in package.parents
+    assert (package / "table_provisioner" / "py.typed").is_file()
