@@ -48,6 +48,7 @@ class Patience:
         Raises:
             OutOfTimeError: There is no time for another look.
         """
+        logger.debug("waiting: %s", awaited, extra={"awaited": awaited})
         self._awaited = awaited
         self._sleep(self._schedule.next_seconds())
 
@@ -63,8 +64,8 @@ class Patience:
         """
         if refusal.meaning in {Meaning.QUOTA, Meaning.TERMINAL} or self._has_lasted(refusal):
             raise refusal.as_error(context) from refusal
-        logger.info("waiting: %s", refusal)
         self._awaited = f"AWS answered {refusal.code} ({refusal.message})"
+        logger.info("waiting: %s", refusal, extra={"awaited": self._awaited})
         self._schedule.is_throttled |= refusal.is_throttled
         self._sleep(next(self._backoff) if refusal.is_unexplained else self._schedule.next_seconds())
 
