@@ -70,7 +70,7 @@ class Agenda:
         self._conditions.pop(activity, None)
         if until is not None:
             self._conditions[activity] = (turn, until)
-        ready_at = wake_at if activity.is_killed else min(wake_at, activity.kill_at)
+        ready_at = min(wake_at, activity.kill_at)
         heapq.heappush(self._entries, (ready_at, turn, activity.order, self._serial, activity))
 
     def hurry(self, activity: Activity) -> None:

@@ -137,7 +137,8 @@ def throttling_storm(*, calls: float = math.inf, seconds: float = math.inf, oper
 class TakeTurns:
     """Let each call take ``seconds`` of virtual time, half of it before its effect, and others run meanwhile.
 
-    Even with no time at all, others get their turn, and an invocation killed meanwhile ends here.
+    A call that is refused has no effect and takes the first half only. Even with no time at all, others get
+    their turn, and an invocation killed meanwhile ends here.
     """
 
     clock: Clock

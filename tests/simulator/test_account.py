@@ -77,6 +77,22 @@ def test_a_short_function_hands_over_to_itself(open_account: OpenAccount) -> Non
     assert len(account.cloudformation.lambda_service.invocations) > 2
 
 
+def test_a_hand_over_is_disturbed_like_any_other_call(open_account: OpenAccount) -> None:
+    account = open_account(provisioner, Function(timeout=18, is_recursion_allowed=True), profile="slow")
+    fault = Fault(Refused("AccessDeniedException", "not allowed"), operation="Invoke")
+    account.interceptors.append(fault)
+    account.cloudformation.create_stack(ORDERS)
+    assert fault.strikes == 1
+    assert account.cloudformation.lambda_service.invocations[0].outcome == "raised"
+
+
+def test_calls_take_as_long_as_they_are_told_to(open_account: OpenAccount) -> None:
+    account = open_account(provisioner, latency=0.5)
+    account.cloudformation.create_stack(ORDERS)
+    refused, create, describe = account.dynamodb.calls[:3]
+    assert (create.at - refused.at, describe.at - create.at) == (0.25, 0.5 + 1)
+
+
 def test_duplicates_at_the_same_time_meet_in_dynamodb(open_account: OpenAccount) -> None:
     account = open_account(provisioner, latency=0.02)
     request = account.cloudformation.request("Create", ORDERS["Table"])

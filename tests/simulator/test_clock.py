@@ -177,6 +177,24 @@ def test_waiting_ends_when_the_condition_holds_or_time_is_up(clock: Clock) -> No
     assert clock.elapsed == 4
 
 
+def test_at_one_second_those_go_first_that_were_started_first(clock: Clock) -> None:
+    seen: list[str] = []
+
+    def sleeping() -> None:
+        time.sleep(3)
+        seen.append("sleeping")
+
+    def waiting() -> None:
+        clock.wait(lambda: clock.elapsed == 3)
+        seen.append("waiting")
+
+    for name, function in (("first", sleeping), ("second", waiting), ("third", sleeping), ("last", waiting)):
+        clock.spawn(name, function)
+    clock.spawn("waker", lambda: time.sleep(3))
+    clock.advance(4)
+    assert seen == ["sleeping", "waiting", "sleeping", "waiting"]
+
+
 def test_a_deadlock_is_named() -> None:
     with pytest.raises(ClockError, match=r"deadlock.*the test, other"), Clock().installed() as clock:
         clock.join(clock.spawn("other", lambda: clock.wait(lambda: False)))

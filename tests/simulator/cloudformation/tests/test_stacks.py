@@ -273,6 +273,35 @@ def test_a_failed_cleanup_is_given_up(cloudformation: Start) -> None:
     assert aws.update_stack(ORDERS).status == "UPDATE_COMPLETE"
 
 
+def test_a_failed_delete_cancels_no_other(clock: Clock, cloudformation: Start) -> None:
+    def handler(event: dict[str, Any], context: object) -> None:
+        if is_delete(event) and event["LogicalResourceId"] == "Slow":
+            time.sleep(50)
+        if is_delete(event) and event["LogicalResourceId"] == "Bad":
+            fail(event)
+        else:
+            well_behaved(event, context)
+
+    aws = cloudformation(handler)
+    aws.create_stack({"Slow": {"TableName": "a"}, "Bad": {"TableName": "b"}})
+    outcome = aws.delete_stack()
+    assert outcome.status == "DELETE_FAILED"
+    assert outcome.physical_resource_ids == {"Bad": "b"}
+    assert clock.elapsed == 50
+
+
+def test_cloudformation_waits_on_after_an_answer_that_it_cannot_read(cloudformation: Start) -> None:
+    def handler(event: dict[str, Any], context: object) -> None:
+        respond(event, RequestId="another")
+        time.sleep(30)
+        well_behaved(event, context)
+
+    aws = cloudformation(handler)
+    create = aws.create_stack(ORDERS).event("Create")
+    assert (create.status, create.duration) == ("SUCCESS", 30)
+    assert aws.take_violations() == ["Create of Table: RequestId is not echoed", "Create of Table: answered again"]
+
+
 def test_a_failed_delete_can_be_tried_again(cloudformation: Start) -> None:
     is_protected = [True]
 
