@@ -44,14 +44,13 @@ def signed_now(event: dict[str, object]) -> dict[str, object]:
 
 
 def main() -> None:
-    """Print the answer to the request in the file that the command line names."""
+    """Let the handler print its answer to the request in the file that the command line names."""
     event = signed_now(json.loads(Path(sys.argv[1]).read_text()))
     with nullcontext() if os.environ.get("AWS_ENDPOINT_URL") else local_cloud() as cloud:
         os.environ.update({**(cloud.environment if cloud else {}), "AWS_SAM_LOCAL": "true"})
         # Only now: what is imported may read these settings.
         handler = importlib.import_module("table_provisioner.handler")
-        answer = handler.lambda_handler(event, Context())
-    sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+        handler.lambda_handler(event, Context())
 
 
 if __name__ == "__main__":

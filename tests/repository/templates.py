@@ -1,0 +1,50 @@
+"""Templates as data: CloudFormation's short forms become what they are short for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from demo.local_cloud import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Mapping = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that knows ``!Ref``, ``!Sub`` and the like."""
+
+
+def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Mapping:
+    key = name if name in {"Ref", "Condition"} else f"Fn::{name}"
+    if isinstance(node, yaml.ScalarNode):
+        return {key: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {key: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {key: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _long_form)
+
+
+def load(path: Path) -> Mapping:
+    """Read a template."""
+    template: Mapping = yaml.load(path.read_text(), _Loader)  # noqa: S506 - derived from the safe loader
+    return template
+
+
+def example(name: str) -> Mapping:
+    """Read the properties of the one table of an example."""
+    (resource,) = load(ROOT / "examples" / f"{name}.yaml")["Resources"].values()
+    properties: Mapping = resource["Properties"]
+    return properties
+
+
+def provisioner() -> Mapping:
+    """Read the resources of the function's own template."""
+    resources: Mapping = load(ROOT / "template.yaml")["Resources"]
+    return resources

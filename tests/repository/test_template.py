@@ -1,0 +1,37 @@
+"""What operators rely on in ``template.yaml``."""
+
+from __future__ import annotations
+
+from demo.local_cloud import ROOT
+from tests.repository.templates import load, provisioner
+
+FUNCTION = provisioner()["TableProvisionerFunction"]["Properties"]
+LONGEST_WAIT_OF_CLOUDFORMATION_SECONDS = 3600
+
+
+def test_the_function_has_all_the_time_that_lambda_gives() -> None:
+    assert FUNCTION["Timeout"] == 900
+    assert FUNCTION["RecursiveLoop"] == "Allow"
+
+
+def test_requests_are_tried_again_as_long_as_somebody_waits_and_then_kept() -> None:
+    invocation = FUNCTION["EventInvokeConfig"]
+    assert invocation["MaximumRetryAttempts"] == 2
+    assert invocation["MaximumEventAgeInSeconds"] == LONGEST_WAIT_OF_CLOUDFORMATION_SECONDS
+    assert invocation["DestinationConfig"]["OnFailure"] == {
+        "Type": "SQS",
+        "Destination": {"Fn::GetAtt": "UnansweredRequests.Arn"},
+    }
+
+
+def test_the_record_of_what_was_done_outlives_the_stack() -> None:
+    assert provisioner()["LogGroup"]["DeletionPolicy"] == "Retain"
+    assert provisioner()["LogGroup"]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_service_token_is_the_function_itself_never_a_version() -> None:
+    """A resource's ServiceToken cannot be changed later."""
+    outputs = load(ROOT / "template.yaml")["Outputs"]
+    assert outputs["ServiceToken"]["Value"] == {"Fn::GetAtt": "TableProvisionerFunction.Arn"}
+    assert outputs["ServiceToken"]["Export"]["Name"] == {"Fn::Sub": "${AWS::StackName}-ServiceToken"}
+    assert "AutoPublishAlias" not in FUNCTION
