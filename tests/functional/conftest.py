@@ -18,6 +18,6 @@ __all__ = ["account", "clock", "open_account"]
 
 
 @pytest.fixture
-def account(open_account: OpenAccount) -> Account:  # noqa: F811 -- pytest hands a fixture over by its name
+def account(open_account: OpenAccount) -> Account:
     """An account with the function, at typical speed."""
     return open_account(lambda_handler, Function(is_recursion_allowed=True))

@@ -1,0 +1,172 @@
+"""When Lambda's minutes end before the table has settled, another invocation carries on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from table_provisioner.handler import lambda_handler
+from tests.functional.tables import compact, described, index_names, tags, time_to_live
+from tests.simulator.faults import Fault, Refused
+from tests.simulator.lambda_service import Function
+
+if TYPE_CHECKING:
+    from tests.functional.tables import Properties
+    from tests.simulator.account import Account, OpenAccount
+
+FUNCTION = Function(is_recursion_allowed=True)
+
+
+@pytest.fixture
+def slow_account(open_account: OpenAccount) -> Account:
+    """An account in which an index takes 16.5 minutes."""
+    account = open_account(lambda_handler, FUNCTION, profile="index-16.5")
+    assert account.cloudformation.create_stack({"Table": compact()}).status == "CREATE_COMPLETE"
+    return account
+
+
+def update_of_the_stack(account: Account, properties: Properties) -> dict[str, Any]:
+    """An Update of the stack's table, to be delivered by itself."""
+    aws = account.cloudformation
+    stack_id = tags()["table-provisioner:stack-id"]
+    return aws.request("Update", properties, compact(), PhysicalResourceId="orders", StackId=stack_id)
+
+
+def invocations(account: Account) -> list[str]:
+    return [invocation.outcome for invocation in account.cloudformation.lambda_service.invocations]
+
+
+def test_an_index_that_outlasts_the_function_is_waited_for_by_the_next_invocation(slow_account: Account) -> None:
+    outcome = slow_account.cloudformation.update_stack({"Table": compact("email")})
+    update = outcome.event("Update")
+    assert (outcome.status, update.data["Status"]) == ("UPDATE_COMPLETE", "UPDATED")
+    assert invocations(slow_account) == ["returned"] * 3
+    assert 990 <= update.duration <= 1100
+
+
+def test_five_slow_indexes_fail_in_time_and_the_next_identical_update_finishes_the_rest(slow_account: Account) -> None:
+    aws = slow_account.cloudformation
+    five = compact("a", "b", "c", "d", "e")
+    first = aws.deliver(update_of_the_stack(slow_account, five))
+    assert not first.is_success
+    assert first.reason.startswith("NotStabilized: ")
+    assert first.duration < 3600
+    slow_account.clock.advance(1200)
+    second = aws.deliver(update_of_the_stack(slow_account, five))
+    assert second.is_success, second.reason
+    assert index_names() == {"by-a", "by-b", "by-c", "by-d", "by-e"}
+    created = [call for call in slow_account.dynamodb.calls if "Create" in str(call.params) and call.had_effect]
+    assert len([call for call in created if call.operation == "UpdateTable"]) == 5
+
+
+def test_the_answer_comes_in_time_for_a_short_service_timeout(slow_account: Account) -> None:
+    outcome = slow_account.cloudformation.update_stack({"Table": compact("email", ServiceTimeout=300)})
+    update = outcome.event("Update")
+    assert update.reason.startswith("NotStabilized: ")
+    assert 250 <= update.duration < 300
+
+
+def test_a_function_that_may_not_invoke_itself_says_so_at_once(slow_account: Account) -> None:
+    slow_account.interceptors.append(Fault(Refused("AccessDeniedException", "not authorized"), operation="Invoke"))
+    update = slow_account.cloudformation.update_stack({"Table": compact("email")}).event("Update")
+    assert update.reason.startswith("AccessDenied: ")
+    assert "lambda:InvokeFunction" in update.reason
+    assert update.duration < 900
+
+
+def test_a_throttled_hand_over_is_tried_again(slow_account: Account) -> None:
+    throttled = Fault(Refused("TooManyRequestsException", "Rate Exceeded."), operation="Invoke", times=2)
+    slow_account.interceptors.append(throttled)
+    outcome = slow_account.cloudformation.update_stack({"Table": compact("email")})
+    assert outcome.status == "UPDATE_COMPLETE"
+    assert throttled.strikes == 2
+
+
+def test_a_hand_over_that_lambda_never_takes_is_answered_before_the_function_ends(slow_account: Account) -> None:
+    down = Fault(Refused("ServiceException", "down"), operation="Invoke", times=1000)
+    slow_account.interceptors.append(down)
+    update = slow_account.cloudformation.update_stack({"Table": compact("email")}).event("Update")
+    assert update.reason.startswith("NotStabilized: ")
+    assert "ServiceException" in update.reason
+    assert 890 <= update.duration < 900
+
+
+def test_a_renamed_time_to_live_takes_half_an_hour_and_two_hand_overs(account: Account) -> None:
+    aws = account.cloudformation
+    assert aws.create_stack({"Table": compact(TimeToLiveAttribute="old")}).status == "CREATE_COMPLETE"
+    account.clock.advance(3600)
+    update = aws.update_stack({"Table": compact(TimeToLiveAttribute="new")}).event("Update")
+    assert update.is_success, update.reason
+    assert time_to_live() == "new"
+    assert 1800 <= update.duration <= 2100
+    assert invocations(account)[-3:] == ["returned"] * 3
+
+
+def test_the_next_hop_leaves_a_table_alone_that_was_made_anew_meanwhile(slow_account: Account) -> None:
+    aws = slow_account.cloudformation
+    request = update_of_the_stack(slow_account, compact("email"))
+    before = described()
+    continued = {"Hop": 1, "StartedAt": slow_account.clock.now, "TableId": "00000000-0000-0000-0000-000000000000"}
+    answer = aws.deliver(request | {"TableProvisionerContinuation": continued})
+    assert answer.reason.startswith("ResourceConflict: ")
+    assert described() == before
+
+
+def test_a_hop_of_a_create_whose_table_is_gone_does_not_make_another(account: Account) -> None:
+    aws = account.cloudformation
+    continued = {"Hop": 1, "StartedAt": account.clock.now, "TableId": "00000000-0000-0000-0000-000000000000"}
+    answer = aws.deliver(aws.request("Create", compact()) | {"TableProvisionerContinuation": continued})
+    assert answer.reason.startswith("ResourceConflict: ")
+    assert described() is None
+
+
+def test_a_hop_of_a_delete_whose_table_is_gone_has_reached_its_goal(account: Account) -> None:
+    aws = account.cloudformation
+    continued = {"Hop": 2, "StartedAt": account.clock.now, "TableId": "00000000-0000-0000-0000-000000000000"}
+    request = aws.request("Delete", compact(), PhysicalResourceId="orders")
+    assert aws.deliver(request | {"TableProvisionerContinuation": continued}).is_success
+
+
+def test_a_chain_ends_after_fifteen_hand_overs(slow_account: Account) -> None:
+    aws = slow_account.cloudformation
+    table_id = (described() or {})["TableId"]
+    continued = {"Hop": 15, "StartedAt": slow_account.clock.now, "TableId": table_id}
+    request = update_of_the_stack(slow_account, compact("email"))
+    answer = aws.deliver(request | {"TableProvisionerContinuation": continued})
+    assert answer.reason.startswith("NotStabilized: ")
+    assert answer.duration < 900
+
+
+@pytest.mark.parametrize(
+    "continuation",
+    [
+        pytest.param({"Hop": 0, "StartedAt": 1, "TableId": None}, id="a hop before the first"),
+        pytest.param({"Hop": "one", "StartedAt": 1, "TableId": None}, id="a hop that is no number"),
+        pytest.param({"Hop": 1, "TableId": None}, id="no start"),
+        pytest.param({"Hop": 1, "StartedAt": 1, "TableId": 7}, id="a table id that is no text"),
+        pytest.param("1", id="no mapping"),
+    ],
+)
+def test_a_malformed_continuation_is_refused_before_any_call(account: Account, continuation: object) -> None:
+    aws = account.cloudformation
+    answer = aws.deliver(aws.request("Create", compact()) | {"TableProvisionerContinuation": continuation})
+    assert answer.reason.startswith("InvalidRequest: TableProvisionerContinuation: is malformed.")
+    assert account.dynamodb.calls == []
+
+
+def test_a_function_with_too_little_time_says_so(open_account: OpenAccount) -> None:
+    account = open_account(lambda_handler, Function(timeout=14))
+    answer = account.cloudformation.create_stack({"Table": compact()}).event("Create")
+    assert answer.reason.startswith("InvalidRequest: the function has 14 s")
+    assert not [call for call in account.dynamodb.calls if call.operation == "CreateTable"]
+
+
+def test_a_request_that_cloudformation_has_given_up_on_changes_nothing(account: Account) -> None:
+    aws = account.cloudformation
+    aws.lambda_service.deliver_next_after(3601)
+    answer = aws.deliver(aws.request("Create", compact()))
+    aws.settle()
+    assert not answer.is_success
+    assert account.dynamodb.calls == []
+    assert aws.take_violations() == []
