@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:table-provisioner"
 HANDLER = "table_provisioner.handler.lambda_handler"
 
 
@@ -45,8 +44,9 @@ class Outcome:
 class RuntimeApi(LoopbackServer):
     """Hands out invocations and takes their outcomes."""
 
-    def __init__(self) -> None:
+    def __init__(self, function_arn: str) -> None:
         super().__init__(_Handler)
+        self.function_arn = function_arn
         self.invocations: SimpleQueue[Invocation] = SimpleQueue()
         self.outcomes: SimpleQueue[Outcome] = SimpleQueue()
 
@@ -60,7 +60,7 @@ class _Handler(QuietHandler):
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
-            "Lambda-Runtime-Invoked-Function-Arn": FUNCTION_ARN,
+            "Lambda-Runtime-Invoked-Function-Arn": self.server.function_arn,
             # Without one, the runtime client (4.2.2) ends with a segmentation fault.
             "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
         }
@@ -125,9 +125,9 @@ class Function:
 
 
 @contextmanager
-def running_function(package: Path, environment: Mapping[str, str], log: Path) -> Iterator[Function]:
-    """Run the packaged function until the block ends."""
-    with RuntimeApi().serving() as api:
+def running_function(function_arn: str, package: Path, environment: Mapping[str, str], log: Path) -> Iterator[Function]:
+    """Run the packaged function until the block ends; it is told ``function_arn`` as its own."""
+    with RuntimeApi(function_arn).serving() as api:
         function = Function(api, package, environment, log)
         try:
             yield function

@@ -39,9 +39,9 @@ def way(cloud: LocalCloud) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def function(cloud: LocalCloud, package: Path, way: Gate, tmp_path: Path) -> Iterator[Function]:
+def function(cloud: LocalCloud, service_token: str, package: Path, way: Gate, tmp_path: Path) -> Iterator[Function]:
     environment = {**cloud.environment, "AWS_ENDPOINT_URL": way.url, "POWERTOOLS_LOG_LEVEL": "DEBUG"}
-    with running_function(package, environment, tmp_path / "function.log") as running:
+    with running_function(service_token, package, environment, tmp_path / "function.log") as running:
         yield running
 
 
@@ -103,14 +103,17 @@ def test_too_short_a_deadline_is_refused_before_anything_is_called(
     assert cloud.table_names() == []
 
 
-def test_an_answer_comes_before_the_deadline_though_dynamodb_says_nothing(
-    way: Gate, function: Function, responses: ResponseServer, create: Event
+def test_what_does_not_fit_into_one_invocation_is_handed_over_to_the_next(
+    cloud: LocalCloud, way: Gate, function: Function, responses: ResponseServer, create: Event
 ) -> None:
+    """DynamoDB says nothing to this environment, so it invokes the deployed function, which answers."""
     way.hold("DescribeTable")
     delivery = responses.sign(create)
-    function.invoke("stalled", delivery, seconds=16)
-    answer = responses.answer_to(delivery, seconds=16)
-    assert answer["Status"] == "FAILED"
+    function.invoke("hop-0", delivery, seconds=16)
+    assert function.outcome().kind == "response"
+    answer = responses.answer_to(delivery)
+    assert answer["Status"] == "SUCCESS"
+    assert describe(cloud.dynamodb, answer["PhysicalResourceId"]) == ORDERS
 
 
 def test_the_response_url_is_in_no_log_line_even_at_debug(
