@@ -20,20 +20,36 @@ _SHORTEST_SECRET = 8
 """Characters; a shorter query value is no secret, and replacing it would garble the rest."""
 
 
+_active: list[tuple[str, ...]] = []
+"""What is to be taken out now, one entry for each request at work."""
+
+
 @contextmanager
 def redacted(url: object) -> Iterator[None]:
     """Take a URL, and the parts of it that would do, out of all log records made inside the block."""
     secrets = _secrets(url) if isinstance(url, str) else ()
-    factory = logging.getLogRecordFactory()
-
-    def make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401 -- passed on as they are
-        return _clean(factory(*args, **kwargs), secrets)
-
-    logging.setLogRecordFactory(make_record)
+    _active.append(secrets)
+    _install()
     try:
         yield
     finally:
-        logging.setLogRecordFactory(factory)
+        _active.remove(secrets)
+
+
+def _install() -> None:
+    """Make all log records pass by here. Never undone: whoever took over the factory meanwhile would be lost."""
+    factory = logging.getLogRecordFactory()
+    if getattr(factory, "is_redacting", False):
+        return
+
+    def make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:  # noqa: ANN401 -- passed on as they are
+        record = factory(*args, **kwargs)
+        for secrets in _active:
+            _clean(record, secrets)
+        return record
+
+    make_record.is_redacting = True  # type: ignore[attr-defined]  # marks it as ours
+    logging.setLogRecordFactory(make_record)
 
 
 def _secrets(url: str) -> tuple[str, ...]:
@@ -48,7 +64,7 @@ def _secrets(url: str) -> tuple[str, ...]:
     return tuple(sorted((text for text in found if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
 
 
-def _clean(record: logging.LogRecord, secrets: tuple[str, ...]) -> logging.LogRecord:
+def _clean(record: logging.LogRecord, secrets: tuple[str, ...]) -> None:
     message = _message(record)
     cleaned = _without(message, secrets)
     if cleaned != message:
@@ -58,7 +74,6 @@ def _clean(record: logging.LogRecord, secrets: tuple[str, ...]) -> logging.LogRe
         cleaned_trace = _without(trace, secrets)
         if cleaned_trace != trace:
             record.msg, record.args, record.exc_info = f"{cleaned}\n{cleaned_trace}", (), None
-    return record
 
 
 def _message(record: logging.LogRecord) -> str:

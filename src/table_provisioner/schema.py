@@ -338,21 +338,21 @@ _TAG_CHARACTERS = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"
 """T-107, T-372."""
 
 
+def _free_key(key: str) -> str:
+    """T-105; the other prefix is ours."""
+    for prefix, whose in (("aws:", "AWS"), (RESERVED_TAG_PREFIX, "this resource")):
+        if key.lower().startswith(prefix):
+            raise broken_rule(f"'{key}' begins with '{prefix}', which is kept for {whose}.", "Rename the tag.")
+    return key
+
+
 class Tag(Model):
     """A label on the table."""
 
-    key: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_TAG_CHARACTERS)]
+    key: Annotated[
+        str, StringConstraints(min_length=1, max_length=128, pattern=_TAG_CHARACTERS), AfterValidator(_free_key)
+    ]
     value: Annotated[str, StringConstraints(max_length=256, pattern=_TAG_CHARACTERS)]
-
-    def faults(self) -> Iterator[InitErrorDetails]:
-        """T-105; the other prefix is ours."""
-        for prefix, whose in (("aws:", "AWS"), (RESERVED_TAG_PREFIX, "this resource")):
-            if self.key.lower().startswith(prefix):
-                yield fault(
-                    ("Key",),
-                    f"'{self.key}' begins with '{prefix}', which is kept for {whose}.",
-                    "Rename the tag.",
-                )
 
 
 class TableSchema(Model):
