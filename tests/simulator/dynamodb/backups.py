@@ -86,6 +86,7 @@ def take_system_backup(world: World, table: Table) -> None:
     if table.recovery.enabled_at is None:
         return
     backup = _take(world, table, f"{table.name}$DeletedTableBackup", SYSTEM)
+    backup.created_at = table.deleted_at
     backup.visible_from = table.deleted_at + world.seconds("DeleteTable.system_backup_visible")
 
 

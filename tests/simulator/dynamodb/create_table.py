@@ -14,6 +14,7 @@ from tests.simulator.dynamodb import (
     streams,
     tags,
     validation,
+    vector_indexes,
     warm_throughput,
 )
 from tests.simulator.dynamodb.deletion_protection import DeletionProtection
@@ -153,7 +154,7 @@ def _new_table(world: World, name: str, params: Json) -> Table:
         table_class=TableClass(params.get("TableClass")),
         deletion_protection=DeletionProtection(params.get("DeletionProtectionEnabled", False)),
         local_indexes=_local_indexes(params),
-        vector_indexes=_vector_indexes(world, name, params),
+        vector_indexes=vector_indexes.at_creation(world.table_arn(name), params.get("VectorIndexes") or []),
         tags=Tags({tag["Key"]: tag["Value"] for tag in params.get("Tags") or []}),
     )
     if throughput is not None:
@@ -166,17 +167,9 @@ def _new_table(world: World, name: str, params: Json) -> Table:
     return table
 
 
-def _vector_indexes(world: World, name: str, params: Json) -> list[Json]:
-    """Vector indexes are echoed and created with the table; no finding says more."""
-    return [
-        index | {"IndexStatus": "CREATING", "IndexArn": f"{world.table_arn(name)}/index/{index['IndexName']}"}
-        for index in params.get("VectorIndexes") or []
-    ]
-
-
 def _start(world: World, table: Table) -> None:
     """Table and indexes become ACTIVE together (T-148, T-168)."""
-    kind = "with_gsis" if table.indexes else "no_index"
+    kind = "with_gsis" if table.indexes or table.vector_indexes else "no_index"
     seconds = world.seconds(f"CreateTable.{kind}")
     table.active_at = now() + seconds
 
@@ -186,7 +179,7 @@ def _start(world: World, table: Table) -> None:
             table.billing.on_demand_since = table.active_at  # appears late (T-033)
         for index in table.indexes.values():
             index.status = index.warm.status = "ACTIVE"
-        for vector_index in table.vector_indexes:
-            vector_index["IndexStatus"] = "ACTIVE"
+        for vector_index in table.vector_indexes.values():
+            vector_index.status = "ACTIVE"
 
     table.start(Running.CREATING, seconds, finish)

@@ -134,10 +134,8 @@ def _refuse_busy_index(table: Table, index: Index, name_during_allocation: str) 
 
 
 def _refuse_second_online_operation(table: Table, except_for: str) -> None:
-    """One creation or deletion at a time, whichever the index (T-159)."""
-    for index in table.indexes.values():
-        if index.name != except_for and index.status in {"CREATING", "DELETING"}:
-            raise refusal("one-online-index", table=table.name)
+    if table.is_index_at_work(except_for=except_for):
+        raise refusal("one-online-index", table=table.name)
 
 
 def check(world: World, table: Table, change: Change) -> None:

@@ -82,11 +82,13 @@ def check_attributes(definitions: list[Json], table_key: list[Json], index_keys:
         if defined.count(name) > 1:
             raise refusal("attribute-is-duplicated", attribute=name)
     used = {name for key in (table_key, *index_keys) for name in names(key)}
-    details = {"defined": _listed(defined), "used": _listed(sorted(used))}
+    listed = _listed(sorted(defined))
     if set(defined) - used:
-        raise refusal("attributes-are-not-used" if index_keys else "attributes-do-not-match-key-schema", **details)
-    if used - set(defined):
-        raise refusal("attributes-are-not-defined", **details)
+        name = "attributes-are-not-used" if index_keys else "attributes-do-not-match-key-schema"
+        raise refusal(name, defined=listed, used=_listed(sorted(used)))
+    for key in (table_key, *index_keys):
+        if set(names(key)) - set(defined):
+            raise refusal("attributes-are-not-defined", used=_listed(names(key)), defined=listed)
 
 
 def _listed(attributes: list[str]) -> str:

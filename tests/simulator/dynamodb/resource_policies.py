@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.simulator.dynamodb.world import World
 
 _READABLE: Final = "ResourcePolicy.create_time_policy_readable"
+_PENDING: Final = {"table": "table-policy-is-pending", "stream": "stream-policy-is-pending"}
+_COOLDOWN: Final = {"table": "table-policy-cooldown", "stream": "stream-policy-cooldown"}
 _IDENTICAL_AFTER_DELETION: Final = 1.63
 _GET_AFTER_DELETION: Final = 5.2
 
@@ -154,10 +156,10 @@ def _check_cooldown(world: World, table: Table, slot: PolicySlot, arn: str) -> N
     """Refuse a second write: as in use while the first is pending, then as too early (T-206, T-347, T-464)."""
     kind = "stream" if "/stream/" in arn else "table"
     if now() < slot.pending_until:
-        raise refusal(f"{kind}-policy-is-pending", table=table.name, stream=arn)
+        raise refusal(_PENDING[kind], table=table.name, stream=arn)
     after = slot.changed_at + world.seconds("Cooldown.ResourcePolicy")
     if now() < after:
-        raise refusal(f"{kind}-policy-cooldown", table=table.name, stream=arn, after=iso_milliseconds(after))
+        raise refusal(_COOLDOWN[kind], table=table.name, stream=arn, after=iso_milliseconds(after))
 
 
 def _enforcement(world: World, slot: PolicySlot) -> float:

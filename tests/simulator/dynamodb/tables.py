@@ -22,13 +22,14 @@ from tests.simulator.dynamodb.timeline import now
 from tests.simulator.dynamodb.warm_throughput import Warm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.simulator.dynamodb.contributor_insights import Insights
     from tests.simulator.dynamodb.indexes import Index
     from tests.simulator.dynamodb.kinesis import Destination
     from tests.simulator.dynamodb.resource_policies import PolicySlot
     from tests.simulator.dynamodb.timeline import Timeline
+    from tests.simulator.dynamodb.vector_indexes import VectorIndex
     from tests.simulator.dynamodb.wire import Json
 
 
@@ -57,7 +58,7 @@ class Table:
     deletion_protection: DeletionProtection = field(default_factory=DeletionProtection)
     indexes: dict[str, Index] = field(default_factory=dict)
     local_indexes: list[Json] = field(default_factory=list)
-    vector_indexes: list[Json] = field(default_factory=list)
+    vector_indexes: dict[str, VectorIndex] = field(default_factory=dict)
     tags: Tags = field(default_factory=Tags)
     time_to_live: TimeToLive = field(default_factory=TimeToLive)
     recovery: PointInTimeRecovery = field(default_factory=PointInTimeRecovery)
@@ -124,6 +125,16 @@ class Table:
         """Whether such a job is at work; of any subject when none is given."""
         return any(job.running is running and subject in {None, job.subject} for job in self.jobs)
 
+    def is_index_at_work(self, *, except_for: str) -> bool:
+        """Whether another index is being created or deleted: one at a time (T-159)."""
+        return any(status in {"CREATING", "DELETING"} and name != except_for for name, status in self._index_states())
+
+    def _index_states(self) -> Iterator[tuple[str, str]]:
+        for name, index in self.indexes.items():
+            yield name, index.status
+        for name, vector_index in self.vector_indexes.items():
+            yield name, vector_index.status
+
     def local_index(self, name: str) -> Json | None:
         """The local index of that name."""
         return next((index for index in self.local_indexes if index["IndexName"] == name), None)
@@ -156,7 +167,7 @@ class Table:
             "DeletionProtectionEnabled": self.deletion_protection.is_on,
             "GlobalSecondaryIndexes": [index.describe(len(self.items)) for index in self.indexes.values()] or None,
             "LocalSecondaryIndexes": [self._describe_local(index) for index in self.local_indexes] or None,
-            "VectorIndexes": self.vector_indexes or None,
+            "VectorIndexes": [index.describe(len(self.items)) for index in self.vector_indexes.values()] or None,
             **self.stream.describe(self.arn),
         }
         described: Json = json.loads(json.dumps({key: value for key, value in shown.items() if value is not None}))

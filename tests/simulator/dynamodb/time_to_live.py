@@ -51,7 +51,7 @@ def describe(world: World, params: Json) -> Json:
     """DescribeTimeToLive."""
     table = world.table(params["TableName"])
     if table.status in {"CREATING", "DELETING"}:
-        raise refusal(f"ttl-while-{table.status.lower()}")  # T-115, T-118
+        raise refusal("ttl-while-creating" if table.status == "CREATING" else "ttl-while-deleting")  # T-115, T-118
     return {"TimeToLiveDescription": table.time_to_live.describe()}
 
 

@@ -17,6 +17,7 @@ from tests.simulator.dynamodb import (
     table_class,
     throughput,
     validation,
+    vector_indexes,
     warm_throughput,
 )
 from tests.simulator.dynamodb.change import Change, Member
@@ -50,8 +51,9 @@ def update(world: World, params: Json) -> Json:
     change = Change(params)
     if Member.REPLICAS in change.members and len(change.members) == 1:
         raise NotSimulatedError("replicas")
-    if "VectorIndexUpdates" in params:
-        raise NotSimulatedError("changes of vector indexes")
+    vector_indexes.check_alone(change)
+    if params.get("VectorIndexUpdates"):
+        return _update_vector_indexes(world, params)
     combinations.check(change)
     combinations.check_not_empty(change)
     validation.check_table_members(params)
@@ -67,6 +69,16 @@ def update(world: World, params: Json) -> Json:
     if _starts_work(table, change):
         limits.charge(world)
     return {"TableDescription": _apply(world, table, change)}
+
+
+def _update_vector_indexes(world: World, params: Json) -> Json:
+    table = world.table(params["TableName"])
+    resource_policies.authorise(world, table, "UpdateTable")
+    conflicts.check(table, [Attempt.INDEX_CREATION])
+    vector_indexes.check(table, params["VectorIndexUpdates"])
+    limits.charge(world)
+    vector_indexes.apply(world, table, params["VectorIndexUpdates"])
+    return {"TableDescription": table.describe()}
 
 
 def _check_mode(table: Table, change: Change) -> None:

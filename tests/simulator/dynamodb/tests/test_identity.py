@@ -40,9 +40,6 @@ def test_responses_carry_the_bare_name(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        pytest.param(
-            ARN.replace("us-east-1", "eu-west-1"), "ValidationException", id="another region is invalid (T-011)"
-        ),
         pytest.param(ARN.replace("1234", "9999"), "AccessDeniedException", id="another account is denied (T-011)"),
         pytest.param(f"{ARN}/index/by_email", "ValidationException", id="an index ARN is invalid (T-072)"),
         pytest.param(f"{ARN}/stream/2020", "ValidationException", id="a stream ARN is invalid (T-072)"),
@@ -54,6 +51,11 @@ def test_responses_carry_the_bare_name(bench: Bench) -> None:
 def test_a_name_that_names_nothing(bench: Bench, name: str, code: str) -> None:
     bench.create()
     assert bench.refused("DescribeTable", TableName=name).code == code
+
+
+def test_a_table_of_another_region_is_refused_as_such(bench: Bench) -> None:
+    arn = ARN.replace("us-east-1", "eu-west-1")
+    assert bench.refused("DescribeTable", TableName=arn).is_listed_as("wrong-region")
 
 
 def test_a_table_id_is_no_name(bench: Bench) -> None:

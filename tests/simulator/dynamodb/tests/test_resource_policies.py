@@ -205,3 +205,6 @@ def test_a_stream_has_a_policy_of_its_own(bench: Bench) -> None:
     bench.call("PutResourcePolicy", ResourceArn=stream, Policy=policy("dynamodb:GetRecords"))
     refusal = bench.refused("PutResourcePolicy", ResourceArn=stream, Policy=policy("dynamodb:DescribeStream"))
     assert refusal.is_listed_as("stream-policy-is-pending")
+    bench.wait(3)
+    refusal = bench.refused("PutResourcePolicy", ResourceArn=stream, Policy=policy("dynamodb:DescribeStream"))
+    assert refusal.is_listed_as("stream-policy-cooldown")

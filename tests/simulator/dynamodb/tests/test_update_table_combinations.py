@@ -111,6 +111,12 @@ def test_update_table_refuses_the_combination(bench: Bench, first: Members, seco
     assert bench.describe() == before
 
 
+def test_replicas_go_with_nothing_else(bench: Bench) -> None:
+    bench.create()
+    refusal = bench.update_refused(PROTECTED, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
+    assert refusal.is_listed_as("replica-must-be-alone")
+
+
 @pytest.mark.parametrize(
     ("request_", "parts"),
     [
