@@ -122,6 +122,8 @@ class _Draft:
                 del given[name]
                 problem = f"is given beside Preset {choice.value.preset}, which has its own key."
                 self.faults.append(LocatedFault((name,), problem, "Remove one of the two."))
+        if "TimeToLiveAttribute" in given:
+            del preset["TimeToLiveSpecification"]
         return preset | given | {"GlobalSecondaryIndexes": self._indexes(preset, given)}
 
     def _indexes(self, preset: Mapping[str, Any], given: Mapping[str, Any]) -> object:
