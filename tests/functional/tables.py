@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -39,9 +40,15 @@ def compact(*indexes: str, **more: Any) -> Properties:  # noqa: ANN401 -- any pr
     return {"TableName": "orders", "PartitionKey": {"Name": "id", "Type": "S"}, **listed, **more}
 
 
+@cache
+def dynamodb() -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
+    """A client of somebody else; the same for all tests, because making one takes longer than most of them."""
+    return boto3.client("dynamodb")
+
+
 def described(table_name: str = "orders") -> dict[str, Any] | None:
     """What ``DescribeTable`` says; ``None`` where there is no such table."""
-    client = boto3.client("dynamodb")
+    client = dynamodb()
     try:
         return dict(client.describe_table(TableName=table_name)["Table"])
     except client.exceptions.ResourceNotFoundException:
@@ -56,17 +63,52 @@ def index_names(table_name: str = "orders") -> set[str]:
 
 def time_to_live(table_name: str = "orders") -> str | None:
     """The attribute by which items expire; ``None`` where none do."""
-    answer = boto3.client("dynamodb").describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
+    answer: dict[str, str] = dynamodb().describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
     return answer.get("AttributeName")
 
 
 def tags(table_name: str = "orders") -> dict[str, str]:
     """All tags of a table."""
-    client = boto3.client("dynamodb")
+    client = dynamodb()
     arn = client.describe_table(TableName=table_name)["Table"]["TableArn"]
     return {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
 
 def put_item(table_name: str = "orders", **key: Any) -> None:  # noqa: ANN401 -- any attribute value
     """Put one item, whose survival proves that its table is still the same."""
-    boto3.client("dynamodb").put_item(TableName=table_name, Item=key)
+    dynamodb().put_item(TableName=table_name, Item=key)
+
+
+def recovery_days(table_name: str = "orders") -> int:
+    """For how many days a table can be recovered to any point in time; 0 where it cannot."""
+    answer = dynamodb().describe_continuous_backups(TableName=table_name)
+    recovery: dict[str, int] = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    return recovery.get("RecoveryPeriodInDays", 0)
+
+
+def create_by_hand(
+    table_name: str,
+    sort_key: str = "",
+    *,
+    index: str = "",
+    stream: str = "",
+    tags: dict[str, str] | None = None,
+) -> None:
+    """Begin to create a table that no stack knows, with partition key ``id``; the index is on ``city``."""
+    names = {"id": "S"} | ({sort_key: "N"} if sort_key else {}) | ({"city": "S"} if index else {})
+    arguments: dict[str, Any] = {
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in names.items()],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    }
+    if sort_key:
+        arguments["KeySchema"].append({"AttributeName": sort_key, "KeyType": "RANGE"})
+    if index:
+        key = [{"AttributeName": "city", "KeyType": "HASH"}]
+        arguments["GlobalSecondaryIndexes"] = [
+            {"IndexName": index, "KeySchema": key, "Projection": {"ProjectionType": "ALL"}}
+        ]
+    if stream:
+        arguments["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": stream}
+    if tags:
+        arguments["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    dynamodb().create_table(TableName=table_name, BillingMode="PAY_PER_REQUEST", **arguments)
