@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from unittest import mock
 
 import boto3
 import pytest
@@ -28,11 +26,14 @@ if TYPE_CHECKING:
 README: Final = Path(__file__).parents[2] / "README.md"
 SAME: Final = "same"
 _PLAIN: Final = Config(retries={"total_max_attempts": 1}, parameter_validation=False, proxies={})
-_ENVIRONMENT: Final = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
+
+
+@cache
+def _client(endpoint: str | None = None) -> Any:  # noqa: ANN401 - its methods go by name
+    """A client with the one key that ministack knows, whatever the default session holds."""
+    return boto3.Session("test", "test", region_name="us-east-1").client(
+        "dynamodb", config=_PLAIN, endpoint_url=endpoint
+    )
 
 
 def differences() -> dict[str, dict[str, str]]:
@@ -56,11 +57,11 @@ def by_simulator(story: Story) -> Any:  # noqa: ANN401 - whatever it yields
 
 def by_moto(story: Story) -> Any:  # noqa: ANN401 - whatever it yields
     with mock_aws():
-        return told(Engine(boto3.client("dynamodb", config=_PLAIN), _no_time), story)
+        return told(Engine(_client(), _no_time), story)
 
 
 def _by_ministack(endpoint: str, story: Story) -> Any:  # noqa: ANN401 - whatever it yields
-    ministack = boto3.client("dynamodb", config=_PLAIN, endpoint_url=endpoint)
+    ministack = _client(endpoint)
     for name in ministack.list_tables()["TableNames"]:
         ministack.update_table(TableName=name, DeletionProtectionEnabled=False)
         ministack.delete_table(TableName=name)
@@ -73,8 +74,8 @@ def _no_time() -> None:
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[dict[str, Teller]]:
-    """The other engines; they need credentials for as long as they run."""
-    with mock.patch.dict(os.environ, _ENVIRONMENT), local_cloud() as cloud:
+    """The other engines, by name."""
+    with local_cloud() as cloud:
         yield {"moto": by_moto, "ministack": partial(_by_ministack, cloud.endpoint)}
 
 
