@@ -1,0 +1,238 @@
+"""The tables that a template, a file of properties or a preset declares."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from table_provisioner.cli.documents import Document
+from table_provisioner.cli.intrinsics import Resolver
+from table_provisioner.errors import Fault, InvalidRequestError
+from table_provisioner.naming import generated_table_name
+from table_provisioner.properties import ResourceProperties, dotted, read_properties
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from table_provisioner.cli.documents import Value
+    from table_provisioner.presets import Preset
+    from table_provisioner.schema import Location, TableSchema
+    from table_provisioner.validation import LocatedFault
+
+RESOURCE_TYPE = "Custom::DynamoDBTable"
+_NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
+_STACK_ID = "AWS::StackId"
+_LISTS = ("CommaDelimitedList", "List<")
+_FROM_PARAMETER_STORE = "AWS::SSM::"
+_PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault, or something that could not be checked, and where it stands.
+
+    Attributes:
+        place: File, line and column, as far as they are known.
+        logical_resource_id: The resource; empty outside of templates.
+    """
+
+    place: str
+    logical_resource_id: str
+    fault: Fault
+
+    def __str__(self) -> str:
+        """As one line."""
+        return ": ".join(filter(None, (self.place, self.logical_resource_id, str(self.fault))))
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A table as it is declared.
+
+    Attributes:
+        logical_resource_id: The resource's name in its template; empty outside of templates.
+        properties: What is declared, without functions.
+        unknowns: What only a stack can know; a stand-in is in its place.
+        stack_id: The stack for which a name is made where none is declared; empty where it is not known.
+        document: The file.
+        location: Where in the file the properties stand.
+    """
+
+    logical_resource_id: str
+    properties: Mapping[str, Value]
+    unknowns: tuple[LocatedFault, ...] = ()
+    stack_id: str = ""
+    document: Document = field(default_factory=lambda: Document("", {}))
+    location: Location = ()
+
+    def named(self, table_name: str) -> Declaration:
+        """The same table under another name."""
+        unknowns = tuple(unknown for unknown in self.unknowns if unknown.location != ("TableName",))
+        return replace(self, properties={**self.properties, "TableName": table_name}, unknowns=unknowns)
+
+    def read(self) -> ResourceProperties:
+        """The schema and the options.
+
+        Raises:
+            FaultyDeclarationError: With everything that is wrong, or cannot be known.
+        """
+        if findings := (*self.faults(), *self.unchecked()):
+            raise FaultyDeclarationError(findings)
+        try:
+            return read_properties(self.properties, self._generated_name)
+        except InvalidRequestError as error:
+            raise FaultyDeclarationError([self._finding(fault) for fault in error.faults]) from None
+
+    def faults(self) -> tuple[Finding, ...]:
+        """All that is wrong with the properties, whatever only a stack can know aside."""
+        try:
+            read_properties(self.properties, lambda _: "unnamed")
+        except InvalidRequestError as error:
+            unknown = [unknown.location for unknown in self.unknowns]
+            faults = [fault for fault in error.faults if not _is_within(_location(fault.path), unknown)]
+            return tuple(self._finding(fault) for fault in faults)
+        return ()
+
+    def unchecked(self) -> tuple[Finding, ...]:
+        """What only a stack can know."""
+        return tuple(
+            self._finding(Fault(dotted(unknown.location), unknown.problem, unknown.fix)) for unknown in self.unknowns
+        )
+
+    def _finding(self, fault: Fault) -> Finding:
+        place = self.document.place((*self.location, *_location(fault.path)))
+        return Finding(place, self.logical_resource_id, fault)
+
+    def _generated_name(self, schema: TableSchema) -> str:
+        if self.stack_id:
+            return generated_table_name(self.stack_id, self.logical_resource_id, schema)
+        fix = "Give --table-name."
+        if self.logical_resource_id:
+            fix = f"Give --table-name, or the stack whose table it is: --parameter {_STACK_ID}=ARN"
+        raise InvalidRequestError.of([Fault("TableName", "is not declared, and a stack would make one up.", fix)])
+
+
+class FaultyDeclarationError(InvalidRequestError):
+    """Declarations with faults, each with its place."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """Keep the findings."""
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
+        self.faults = tuple(finding.fault for finding in findings)
+
+
+def of_preset(preset: Preset) -> Declaration:
+    """The table of a preset."""
+    return Declaration("", {"Preset": preset.value})
+
+
+def of_document(
+    document: Document, logical_resource_ids: Sequence[str], given: Mapping[str, str], region: str
+) -> tuple[Declaration, ...]:
+    """The tables that a file declares: a template, or the properties of one table.
+
+    Args:
+        document: The file.
+        logical_resource_ids: Those to choose; all where there are none.
+        given: Values of parameters and of whatever else the template refers to.
+        region: The region's name; empty where it is not known.
+
+    Raises:
+        InvalidRequestError: There is no such table in it.
+    """
+    file = _File(document, {**_pseudo_parameters(region), **given})
+    if isinstance(document.value, dict) and "Resources" not in document.value:
+        if logical_resource_ids:
+            raise InvalidRequestError(
+                f"{document.name} has no Resources.", "Leave --logical-id out, or give a template."
+            )
+        return (file.declaration("", document.value, ()),)
+    tables = file.tables(logical_resource_ids)
+    chosen = [name for name in tables if not logical_resource_ids or name in logical_resource_ids]
+    if missing := [name for name in logical_resource_ids if name not in tables]:
+        raise InvalidRequestError(
+            f"{document.name} declares no {RESOURCE_TYPE} {', '.join(missing)}.",
+            f"It declares: {', '.join(tables) or 'none'}.",
+        )
+    if not chosen:
+        raise InvalidRequestError(f"{document.name} declares no {RESOURCE_TYPE}.", "Give a template that does.")
+    return tuple(file.declaration(name, tables[name], ("Resources", name, "Properties")) for name in chosen)
+
+
+class _File:
+    """A template, or a file of properties, with what its functions can refer to."""
+
+    def __init__(self, document: Document, given: Mapping[str, Value]) -> None:
+        self._document = document
+        self._stack_id = given.get(_STACK_ID, "")
+        self._names = {**given, **_parameters(self._section("Parameters"), given)}
+
+    def tables(self, wanted: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """The properties of the tables in a template, by resource; without those whose condition does not hold."""
+        tables: dict[str, Mapping[str, Value]] = {}
+        for name, resource in self._section("Resources").items():
+            if not isinstance(resource, dict) or resource.get("Type") != RESOURCE_TYPE:
+                continue
+            condition = resource.get("Condition")
+            if name in wanted or not isinstance(condition, str) or self._resolver().holds(condition):
+                properties = resource.get("Properties")
+                tables[name] = properties if isinstance(properties, dict) else {}
+        return tables
+
+    def declaration(self, name: str, properties: Mapping[str, Value], location: Location) -> Declaration:
+        """A table with its functions worked out."""
+        resolver = self._resolver()
+        resolved = {
+            key: resolver.resolved(value, (key,)) for key, value in properties.items() if key not in _NOT_THE_TABLES
+        }
+        return Declaration(
+            name,
+            {key: value for key, value in resolved.items() if value is not None},
+            tuple(resolver.unknowns),
+            str(self._stack_id),
+            self._document,
+            location,
+        )
+
+    def _resolver(self) -> Resolver:
+        return Resolver(self._names, self._section("Conditions"), self._section("Mappings"))
+
+    def _section(self, name: str) -> Mapping[str, Value]:
+        if not isinstance(self._document.value, dict):
+            raise InvalidRequestError(
+                f"{self._document.name} is neither a template nor the properties of a table.", "Write names and values."
+            )
+        section = self._document.value.get(name, {})
+        if isinstance(section, dict):
+            return section
+        place = self._document.place((name,))
+        raise InvalidRequestError(f"{place}: {name} is not a mapping.", "Write names and values.")
+
+
+def _pseudo_parameters(region: str) -> dict[str, Value]:
+    known: dict[str, Value] = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
+    return known | {"AWS::Region": region} if region else known
+
+
+def _parameters(declared: Mapping[str, Value], given: Mapping[str, Value]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for name, parameter in declared.items():
+        if not isinstance(parameter, dict):
+            continue
+        kind = str(parameter.get("Type"))
+        default = None if kind.startswith(_FROM_PARAMETER_STORE) else parameter.get("Default")
+        value = given.get(name, default)
+        if isinstance(value, str):
+            values[name] = [entry.strip() for entry in value.split(",")] if kind.startswith(_LISTS) else value
+    return values
+
+
+def _location(path: str) -> Location:
+    """A path as faults have it, in its parts."""
+    return tuple(int(index) if index else name for index, name in _PART.findall(path))
+
+
+def _is_within(location: Location, parts: Sequence[Location]) -> bool:
+    return any(location[: len(part)] == part for part in parts)
