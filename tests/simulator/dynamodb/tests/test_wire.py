@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from tests.simulator.clock import HOUR
 from tests.simulator.dynamodb import (
-    CATALOGUE,
     Call,
     DynamoDB,
     NotSimulatedError,
@@ -166,14 +165,3 @@ def test_two_simulators_know_nothing_of_each_other(clock: Clock, bench: Bench) -
     with DynamoDB().installed() as other:
         assert Bench(other, clock).call("ListTables")["TableNames"] == []
     assert bench.call("ListTables")["TableNames"] == [NAME]
-
-
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_every_listed_text_begins_as_it_was_observed(name: str) -> None:
-    listed = CATALOGUE[name]
-    observed, _, _ = listed.prefix.partition("<")
-    said, _, _ = listed.text.partition("{")
-    assert said.startswith(observed) or observed.startswith(said)
-    assert listed.code
-    assert listed.operations
-    assert listed.kind in {"WAIT", "RETRY", "NOOP-SUCCESS", "QUOTA", "TERMINAL"}
