@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,21 @@ def adopted(stack_id: str = OUR_STACK, logical_resource_id: str = "Table") -> di
 def fenced(request_id: str = "an-earlier-request", time: str = "2026-01-01T00:00:00+00:00") -> dict[str, str]:
     """The tags that a request at work leaves."""
     return {f"{PREFIX}request-id": request_id, f"{PREFIX}request-time": time}
+
+
+_FORMER_STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/0"
+"""Of the same name, and deleted since."""
+SOMEBODY_ELSES = (
+    pytest.param(owned(ANOTHER_STACK) | fenced(), id="created by another stack"),
+    pytest.param(owned(logical_resource_id="Orders") | fenced(), id="created by another resource of this stack"),
+    pytest.param(owned(_FORMER_STACK) | fenced(), id="created by a former stack of this name"),
+    pytest.param(adopted(ANOTHER_STACK) | fenced(), id="taken over by another stack"),
+    pytest.param(adopted(logical_resource_id="Orders"), id="taken over by another resource of this stack"),
+    pytest.param(owned() | adopted(ANOTHER_STACK), id="created by this resource and taken over by another"),
+    pytest.param({f"{PREFIX}stack-id": OUR_STACK}, id="tagged by half"),
+    pytest.param({f"{PREFIX}adopted-as": "Table"}, id="taken over by half"),
+)
+"""Tags of tables that are another resource's."""
 
 
 @dataclass(frozen=True)

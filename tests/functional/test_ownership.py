@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
 from tests.functional.others import (
     ANOTHER_STACK,
-    OUR_STACK,
     PREFIX,
+    SOMEBODY_ELSES,
     Content,
     adopted,
     changes,
@@ -28,19 +28,8 @@ if TYPE_CHECKING:
     from tests.simulator.account import Account
     from tests.simulator.cloudformation.outcome import ResourceEvent
     from tests.simulator.cloudformation.requests import Request
+    from tests.simulator.faults import Call, Phase
 
-FORMER_SELF = "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/0"
-"""A stack of the same name that was deleted."""
-SOMEBODY_ELSES = [
-    pytest.param(owned(ANOTHER_STACK) | fenced(), id="created by another stack"),
-    pytest.param(owned(logical_resource_id="Orders") | fenced(), id="created by another resource of this stack"),
-    pytest.param(owned(FORMER_SELF) | fenced(), id="created by a former stack of this name"),
-    pytest.param(adopted(ANOTHER_STACK) | fenced(), id="taken over by another stack"),
-    pytest.param(adopted(logical_resource_id="Orders"), id="taken over by another resource of this stack"),
-    pytest.param(owned() | adopted(ANOTHER_STACK), id="created by this resource and taken over by another"),
-    pytest.param({f"{PREFIX}stack-id": OUR_STACK}, id="tagged by half"),
-    pytest.param({f"{PREFIX}adopted-as": "Table"}, id="taken over by half"),
-]
 NOBODYS = [
     pytest.param({}, id="without tags"),
     pytest.param({"team": "checkout"}, id="with tags of its maker only"),
@@ -128,7 +117,7 @@ def test_a_create_whose_answer_from_dynamodb_was_lost_owns_its_table(account: Ac
 
 
 def test_a_table_that_somebody_else_makes_a_moment_earlier_is_theirs(account: Account) -> None:
-    def be_faster(call: Any, phase: str) -> None:  # noqa: ANN401 -- a call of any service
+    def be_faster(call: Call, phase: Phase) -> None:
         if (call.operation, phase) == ("CreateTable", "before"):
             account.interceptors.remove(be_faster)
             make_table(account, owned(ANOTHER_STACK))
@@ -266,7 +255,7 @@ def test_a_takeover_that_is_killed_is_finished_by_the_next_delivery(
     account: Account,
     tags: dict[str, str],
     operation: str,
-    phase: Any,  # noqa: ANN401 -- a literal
+    phase: Phase,
 ) -> None:
     before = make_table(account, tags)
     killed = Fault(ProcessKilled(account.clock), operation=operation, phase=phase)
