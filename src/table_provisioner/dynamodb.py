@@ -12,10 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
 from table_provisioner.clients import Clients
 from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
-from table_provisioner.wire import Operation, create_table_request, request, table_state
+from table_provisioner.wire import (
+    Operation,
+    create_table_request,
+    insights_state,
+    kinesis_destinations,
+    request,
+    table_state,
+)
 
 if TYPE_CHECKING:
-    from table_provisioner.state import TableState
+    from table_provisioner.state import InsightsState, KinesisDestination, TableState
     from table_provisioner.steps import CreateTable, Step
 
 
@@ -67,6 +74,25 @@ class DynamoDB:
         return PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True, recovery_period_in_days=found.get("RecoveryPeriodInDays")
         )
+
+    def insights(self, table_name: str, index_name: str) -> InsightsState:
+        """The contributor insights of an index, or of the table for ``TABLE``."""
+        index = {"IndexName": index_name} if index_name else {}
+        return insights_state(self._call(Operation.DESCRIBE_CONTRIBUTOR_INSIGHTS, TableName=table_name, **index))
+
+    def kinesis(self, table_name: str) -> tuple[KinesisDestination, ...]:
+        """The Kinesis streams that get the changes of the items, got them, or should have."""
+        answer = self._call(Operation.DESCRIBE_KINESIS_STREAMING_DESTINATION, TableName=table_name)
+        return kinesis_destinations(answer)
+
+    def resource_policy(self, arn: str) -> str:
+        """The resource policy of a table or a stream; empty where there is none."""
+        try:
+            return str(self._call(Operation.GET_RESOURCE_POLICY, ResourceArn=arn)["Policy"])
+        except RefusalError as refusal:
+            if refusal.code == "PolicyNotFoundException":
+                return ""
+            raise
 
     def backup(self, table_name: str, backup_name: str) -> tuple[str, str] | None:
         """The ARN and the status of a backup; ``None`` where there is none of that name."""

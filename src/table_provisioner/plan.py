@@ -6,11 +6,13 @@ and planned again, so a plan needs no memory and a stale one does no harm.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from table_provisioner.errors import NotUpdatableError
+from table_provisioner.errors import InvalidRequestError, NotUpdatableError, ServiceLimitExceededError
 from table_provisioner.options import CapacityManagement, ProvisioningOptions
+from table_provisioner.policies import canonical
 from table_provisioner.schema import (
     BillingMode,
     OnDemandThroughput,
@@ -21,19 +23,26 @@ from table_provisioner.schema import (
     TimeToLiveSpecification,
     WarmThroughput,
 )
+from table_provisioner.state import TABLE
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
+    ChangeKinesisPrecision,
     ChangeTableClass,
     CreateIndex,
     CreateTable,
     DeleteIndex,
+    DeleteResourcePolicy,
+    DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
+    EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
+    PutResourcePolicy,
+    SetContributorInsights,
     SetDeletionProtection,
     SetPointInTimeRecovery,
     Step,
@@ -47,11 +56,14 @@ from table_provisioner.steps import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from table_provisioner.errors import ProvisionerError
     from table_provisioner.schema import (
         GlobalSecondaryIndex,
+        InsightsMode,
         KeyAttribute,
         LocalSecondaryIndex,
         ProvisionedThroughput,
+        ResourcePolicy,
         TableSchema,
     )
     from table_provisioner.state import TableState
@@ -114,6 +126,27 @@ class Goal:
         return declared
 
     @property
+    def manages_stream_policy(self) -> bool:
+        """Whether the stream's policy is declared, or no longer declared although the stream is."""
+        stream, former = self.desired.stream_specification, self.previous and self.previous.stream_specification
+        return stream is not None and bool(stream.resource_policy or (former and former.resource_policy))
+
+    @property
+    def managed_insights(self) -> dict[str, InsightsMode | None]:
+        """The modes to be in, by index name and under ``TABLE``; ``None`` for off."""
+        found: dict[str, InsightsMode | None] = {}
+        former = self.previous.contributor_insights_specification if self.previous else None
+        holders = [(TABLE, self.desired.contributor_insights_specification, former)]
+        for index in self.desired.global_secondary_indexes:
+            before = self.previous_indexes.get(index.index_name)
+            former = before.contributor_insights_specification if before else None
+            holders.append((index.index_name, index.contributor_insights_specification, former))
+        for name, wanted, former in holders:
+            if wanted or former:
+                found[name] = wanted.effective_mode if wanted else None
+        return found
+
+    @property
     def previous_indexes(self) -> dict[str, GlobalSecondaryIndex]:
         """The indexes that were declared before, by name."""
         return {index.index_name: index for index in self.previous.global_secondary_indexes} if self.previous else {}
@@ -129,6 +162,7 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
         NotUpdatableError: An index has another key or projection than declared, and may not be built anew.
     """
     changes = (
+        *_resource_policy(actual, goal),  # admitted in any state
         *_protection(actual, goal, is_wanted=True),  # protects whatever follows
         *_index_deletions(actual, goal),  # free the slot, the quota and the capacity that later steps need
         *_billing(actual, goal),  # takes the capacity of every live index, so after deletions and before creations
@@ -138,6 +172,9 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
         *_table_class(actual, goal),
         *_encryption(actual, goal),
         *_stream(actual, goal),
+        *_stream_policy(actual, goal),  # each stream has its own
+        *_kinesis(actual, goal),
+        *_insights(actual, goal),  # of indexes, too, so after their creation
         *_point_in_time_recovery(actual, goal),
         *_time_to_live(actual, goal),  # one change in half an hour: nothing waits behind it
         *_protection(actual, goal, is_wanted=False),  # only when all else is done
@@ -150,6 +187,12 @@ def plan_creation(goal: Goal) -> tuple[Step, ...]:
     desired = goal.desired
     steps: list[Step] = [CreateTable(desired, creation_tags(goal))]
     recovery, expiry = desired.point_in_time_recovery_specification, desired.time_to_live_specification
+    stream, kinesis = desired.stream_specification, desired.kinesis_stream_specification
+    if stream and stream.resource_policy:
+        steps.append(PutResourcePolicy(json.dumps(stream.resource_policy.policy_document), is_for_stream=True))
+    if kinesis:
+        steps.append(EnableKinesisStream(kinesis.stream_arn, kinesis.precision))
+    steps += [SetContributorInsights(name, mode) for name, mode in goal.managed_insights.items() if mode]
     if recovery and recovery.point_in_time_recovery_enabled:
         steps.append(SetPointInTimeRecovery(recovery))
     if expiry and expiry.enabled and expiry.attribute_name:
@@ -333,10 +376,57 @@ def _stream(actual: TableState, goal: Goal) -> Iterator[Step]:
     wanted = goal.desired.stream_specification
     if wanted is None and not goal.is_removed("stream_specification"):
         return
-    if actual.stream and actual.stream != wanted:
+    view_type = wanted.stream_view_type if wanted else None
+    live = actual.stream.stream_view_type if actual.stream else None
+    if live and live is not view_type:
         yield DisableStream()
-    if wanted and actual.stream != wanted:
-        yield EnableStream(wanted.stream_view_type)
+    if view_type and live is not view_type:
+        yield EnableStream(view_type)
+
+
+def _resource_policy(actual: TableState, goal: Goal) -> Iterator[Step]:
+    if actual.resource_policy is not None and goal.is_managed("resource_policy"):
+        yield from _policy(actual.resource_policy, goal.desired.resource_policy, is_for_stream=False)
+
+
+def _stream_policy(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """Managed as long as the stream is; a stream that is turned on anew begins without one."""
+    if goal.manages_stream_policy and (actual.stream_policy is not None or not actual.stream_arn):
+        stream = goal.desired.stream_specification
+        yield from _policy(actual.stream_policy or "", stream.resource_policy if stream else None, is_for_stream=True)
+
+
+def _policy(actual: str, wanted: ResourcePolicy | None, *, is_for_stream: bool) -> Iterator[Step]:
+    if wanted is None:
+        if actual:
+            yield DeleteResourcePolicy(is_for_stream)
+    elif canonical(wanted.policy_document) != canonical(actual):
+        yield PutResourcePolicy(json.dumps(wanted.policy_document), is_for_stream)
+
+
+def _kinesis(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """One stream at a time (T-299): the former one goes first."""
+    wanted = goal.desired.kinesis_stream_specification
+    if actual.kinesis is None or not goal.is_managed("kinesis_stream_specification"):
+        return
+    live = next((destination for destination in actual.kinesis if destination.is_live), None)
+    if live and (wanted is None or live.stream_arn != wanted.stream_arn):
+        yield DisableKinesisStream(live.stream_arn)
+    if wanted and (live is None or live.stream_arn != wanted.stream_arn):
+        yield EnableKinesisStream(wanted.stream_arn, wanted.precision)
+    elif wanted and live and live.precision is not wanted.precision:
+        yield ChangeKinesisPrecision(wanted.stream_arn, wanted.precision)
+
+
+def _insights(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """An index that cannot be asked yet gets its step all the same, which waits for it."""
+    for name, mode in goal.managed_insights.items():
+        known = (actual.insights or {}).get(name)
+        is_there = name == TABLE or name in actual.index_definitions
+        if known is None and (mode is None or not is_there or actual.insights is None):
+            continue
+        if known is None or known.mode is not mode:
+            yield SetContributorInsights(name, mode)
 
 
 def _point_in_time_recovery(actual: TableState, goal: Goal) -> Iterator[Step]:
@@ -367,6 +457,26 @@ def _time_to_live(actual: TableState, goal: Goal) -> Iterator[Step]:
         yield DisableTimeToLive(live)
     if attribute is not None and live != attribute:
         yield EnableTimeToLive(attribute)
+
+
+def failure_of(step: Step, actual: TableState) -> ProvisionerError | None:
+    """Why a step that AWS accepted came to nothing; ``None`` where nothing says so."""
+    match step:
+        case SetContributorInsights(index_name):
+            known = (actual.insights or {}).get(index_name)
+            if known and known.failure:
+                return ServiceLimitExceededError(
+                    f"could not {step}: {known.failure}.",
+                    "CloudWatch allows 100 such rules in a region: turn some off.",
+                )
+        case EnableKinesisStream(stream_arn):
+            for destination in actual.kinesis or ():
+                if destination.stream_arn == stream_arn and destination.failure:
+                    return InvalidRequestError(
+                        f"could not {step}: {destination.failure}.",
+                        "See that the stream exists in this region and account, and is ACTIVE.",
+                    )
+    return None
 
 
 def _common_indexes(

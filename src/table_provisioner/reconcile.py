@@ -20,11 +20,19 @@ from table_provisioner.errors import (
 )
 from table_provisioner.ownership import REQUEST_ID, our_tags
 from table_provisioner.patience import Patience
-from table_provisioner.plan import plan
-from table_provisioner.state import Rest
+from table_provisioner.plan import failure_of, plan
+from table_provisioner.state import TABLE, Rest
 from table_provisioner.steps import (
+    ChangeKinesisPrecision,
+    DeleteResourcePolicy,
+    DisableKinesisStream,
+    DisableStream,
     DisableTimeToLive,
+    EnableKinesisStream,
+    EnableStream,
     EnableTimeToLive,
+    PutResourcePolicy,
+    SetContributorInsights,
     SetPointInTimeRecovery,
     TagTable,
     UntagTable,
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
     from table_provisioner.ownership import Request
     from table_provisioner.plan import Goal
     from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
-    from table_provisioner.state import TableState
+    from table_provisioner.state import InsightsState, KinesisDestination, TableState
     from table_provisioner.steps import Step
 
 logger = logging.getLogger(__name__)
@@ -64,6 +72,15 @@ class TableService(Protocol):
     def point_in_time_recovery(self, table_name: str) -> PointInTimeRecoverySpecification:
         """Whether there are continuous backups."""
 
+    def insights(self, table_name: str, index_name: str) -> InsightsState:
+        """The contributor insights of an index, or of the table."""
+
+    def kinesis(self, table_name: str) -> tuple[KinesisDestination, ...]:
+        """The Kinesis streams that get its changes."""
+
+    def resource_policy(self, arn: str) -> str:
+        """The policy of a table or a stream."""
+
     def apply(self, table: TableState, step: Step) -> None:
         """Make one change."""
 
@@ -74,21 +91,27 @@ class Settings:
     def __init__(self, service: TableService, goal: Goal, *, reads_tags: bool) -> None:
         """Nothing is read yet."""
         self._service = service
+        self._goal = goal
         self._reads_tags = reads_tags or goal.is_managed("tags")
-        self._reads_time_to_live = goal.is_managed("time_to_live_specification")
-        self._reads_recovery = goal.is_managed("point_in_time_recovery_specification")
         self._are_tags_new = False
         self.forget()
-
-    def look_again(self) -> None:
-        """Time has passed: tags may have been changed by others, so whoever needs to be sure reads them anew."""
-        self._are_tags_new = False
 
     def forget(self) -> None:
         """Something may have changed: read all that is managed anew."""
         self.tags: dict[str, str] | None = None
         self._time_to_live: TimeToLiveSpecification | None = None
         self._recovery: PointInTimeRecoverySpecification | None = None
+        self._insights: dict[str, InsightsState] = {}
+        self._kinesis: tuple[KinesisDestination, ...] | None = None
+        self._policy: str | None = None
+        self._stream_policy: str | None = None
+
+    def look_again(self) -> None:
+        """Time has passed: what was moving has moved on, and tags may have been changed by others."""
+        self._are_tags_new = False
+        self._insights = {name: known for name, known in self._insights.items() if not known.is_moving}
+        if self._kinesis and any(destination.is_moving for destination in self._kinesis):
+            self._kinesis = None
 
     def forget_what_changes_with(self, step: Step) -> None:
         """A step was tried: read anew what it is about. Reading is rationed for some (T-403)."""
@@ -99,6 +122,14 @@ class Settings:
                 self._time_to_live = None
             case SetPointInTimeRecovery():
                 self._recovery = None
+            case SetContributorInsights(index_name):
+                self._insights.pop(index_name, None)
+            case EnableKinesisStream() | DisableKinesisStream() | ChangeKinesisPrecision():
+                self._kinesis = None
+            case PutResourcePolicy() | DeleteResourcePolicy():
+                self._policy = self._stream_policy = None
+            case EnableStream() | DisableStream():
+                self._stream_policy = None
 
     def refresh_tags(self, table: TableState) -> bool:
         """Read the tags anew, unless they were in this look; say whether they are what they were."""
@@ -110,13 +141,32 @@ class Settings:
 
     def added_to(self, table: TableState) -> TableState:
         """The table with its tags and settings as far as they are managed."""
+        service, name, manages = self._service, table.table_name, self._goal.is_managed
         if self.tags is None and self._reads_tags:
             self._read_tags(table)
-        if self._time_to_live is None and self._reads_time_to_live:
-            self._time_to_live = self._service.time_to_live(table.table_name)
-        if self._recovery is None and self._reads_recovery:
-            self._recovery = self._service.point_in_time_recovery(table.table_name)
-        return replace(table, tags=self.tags, time_to_live=self._time_to_live, point_in_time_recovery=self._recovery)
+        if self._time_to_live is None and manages("time_to_live_specification"):
+            self._time_to_live = service.time_to_live(name)
+        if self._recovery is None and manages("point_in_time_recovery_specification"):
+            self._recovery = service.point_in_time_recovery(name)
+        if self._kinesis is None and manages("kinesis_stream_specification"):
+            self._kinesis = service.kinesis(name)
+        if self._policy is None and manages("resource_policy"):
+            self._policy = service.resource_policy(table.table_arn)
+        if self._stream_policy is None and self._goal.manages_stream_policy and table.stream_arn:
+            self._stream_policy = service.resource_policy(table.stream_arn)
+        for holder in self._goal.managed_insights.keys() - self._insights.keys():
+            if holder == TABLE or table.is_index_active(holder):
+                self._insights[holder] = service.insights(name, holder)
+        return replace(
+            table,
+            tags=self.tags,
+            time_to_live=self._time_to_live,
+            point_in_time_recovery=self._recovery,
+            insights=dict(self._insights),
+            kinesis=self._kinesis,
+            resource_policy=self._policy,
+            stream_policy=self._stream_policy,
+        )
 
     def _read_tags(self, table: TableState) -> None:
         self.tags = self._service.tags(table.table_arn)
@@ -225,6 +275,8 @@ class Reconciliation:
         if self._is_fresh(step):
             self._settings.forget_what_changes_with(step)
             self._patience.pause(f"DynamoDB does not show yet: {step}")
+        elif self._tries.get(step) and (failure := failure_of(step, state)):
+            raise failure
         elif step in self._refusals:
             raise self._refusals[step].as_error(str(step)) from self._refusals[step]
         elif self._tries.get(step, 0) >= _MOST_TRIES_OF_A_STEP:

@@ -13,10 +13,11 @@ findings of the ``docs/api-quirks`` notes of aws-controllers-k8s/dynamodb-contro
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator  # noqa: TC003 -- pydantic reads the annotations when it builds the models
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -41,6 +42,8 @@ MAX_TAGS = 46
 """DynamoDB allows 50; the others are kept for the tags that say whose the table is."""
 MAX_TAG_BYTES = 10_240 - 2_048
 """DynamoDB allows 10,240 (T-109); the tags that say whose the table is take less than 2,048 of them."""
+MAX_POLICY_BYTES = 20_480
+"""T-211."""
 RESERVED_TAG_PREFIX = "table-provisioner:"
 UNLIMITED = -1
 ON_DEMAND_WARM_READ_UNITS = 12_000
@@ -93,6 +96,20 @@ class TableClass(StrEnum):
 
     STANDARD = "STANDARD"
     STANDARD_INFREQUENT_ACCESS = "STANDARD_INFREQUENT_ACCESS"
+
+
+class InsightsMode(StrEnum):
+    """Which keys contributor insights count."""
+
+    ACCESSED_AND_THROTTLED_KEYS = "ACCESSED_AND_THROTTLED_KEYS"
+    THROTTLED_KEYS = "THROTTLED_KEYS"
+
+
+class TimestampPrecision(StrEnum):
+    """How exact the time in a Kinesis record is."""
+
+    MILLISECOND = "MILLISECOND"
+    MICROSECOND = "MICROSECOND"
 
 
 def native_name(field: str) -> str:
@@ -240,6 +257,55 @@ class WarmThroughput(Model):
             yield fault((), "is empty.", "Give ReadUnitsPerSecond, WriteUnitsPerSecond or both, or remove it.")
 
 
+class ContributorInsightsSpecification(Model):
+    """CloudWatch counts the most accessed and throttled keys, or does not."""
+
+    enabled: Boolean
+    mode: InsightsMode | None = None
+    """``ACCESSED_AND_THROTTLED_KEYS`` when absent (T-092)."""
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """A mode says how to count."""
+        if self.mode and not self.enabled:
+            yield fault(("Mode",), "is not allowed where Enabled is false.", "Remove it, or set Enabled to true.")
+
+    @property
+    def effective_mode(self) -> InsightsMode | None:
+        """The mode in which keys are counted; ``None`` where they are not."""
+        return (self.mode or InsightsMode.ACCESSED_AND_THROTTLED_KEYS) if self.enabled else None
+
+
+class ResourcePolicy(Model):
+    """Who else may use the table or the stream."""
+
+    policy_document: dict[str, Any]
+
+    def __hash__(self) -> int:
+        """The hash of the document's text, which a mapping does not have."""
+        return hash(json.dumps(self.policy_document, sort_keys=True))
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """T-211."""
+        size = len(json.dumps(self.policy_document).encode())
+        if size > MAX_POLICY_BYTES:
+            problem = f"takes {size} bytes."
+            yield fault(("PolicyDocument",), problem, f"DynamoDB allows {MAX_POLICY_BYTES}: shorten it.")
+        if "Statement" not in self.policy_document:
+            yield fault(("PolicyDocument", "Statement"), "is missing.", "Add at least one statement.")
+
+
+class KinesisStreamSpecification(Model):
+    """A Kinesis data stream gets every change of an item."""
+
+    stream_arn: Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:kinesis:")]
+    approximate_creation_date_time_precision: TimestampPrecision | None = None
+
+    @property
+    def precision(self) -> TimestampPrecision:
+        """The declared precision, or DynamoDB's default (T-300)."""
+        return self.approximate_creation_date_time_precision or TimestampPrecision.MILLISECOND
+
+
 class GlobalSecondaryIndex(Model):
     """An index with a key of its own, of up to four partition and four sort attributes."""
 
@@ -250,6 +316,7 @@ class GlobalSecondaryIndex(Model):
     provisioned_throughput: ProvisionedThroughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
     warm_throughput: WarmThroughput | None = None
+    contributor_insights_specification: ContributorInsightsSpecification | None = None
 
     @property
     def key_attributes(self) -> tuple[KeyAttribute, ...]:
@@ -281,6 +348,7 @@ class StreamSpecification(Model):
     """The table has a stream."""
 
     stream_view_type: StreamViewType
+    resource_policy: ResourcePolicy | None = None
 
 
 class SSESpecification(Model):
@@ -377,6 +445,9 @@ class TableSchema(Model):
     point_in_time_recovery_specification: PointInTimeRecoverySpecification | None = None
     table_class: TableClass | None = None
     deletion_protection_enabled: Boolean | None = None
+    contributor_insights_specification: ContributorInsightsSpecification | None = None
+    kinesis_stream_specification: KinesisStreamSpecification | None = None
+    resource_policy: ResourcePolicy | None = None
     tags: tuple[Tag, ...] | None = None
 
     @property

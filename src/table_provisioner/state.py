@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from table_provisioner.schema import (
         BillingMode,
         GlobalSecondaryIndex,
+        InsightsMode,
         KeyAttribute,
         LocalSecondaryIndex,
         OnDemandThroughput,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         ProvisionedThroughput,
         StreamSpecification,
         TableClass,
+        TimestampPrecision,
         TimeToLiveSpecification,
         WarmThroughput,
     )
@@ -44,7 +46,7 @@ class Rest(IntEnum):
     TABLE = 3
     """No change of encryption or warm throughput is at work, either."""
     EVERYTHING = 4
-    """No index is being created, deleted, updated or filled, either."""
+    """No index is being created, deleted, updated or filled, and no insights or streams switched, either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,57 @@ class IndexState:
         return f"index '{name}' is being warmed" if self.is_warming else ""
 
 
+@dataclass(frozen=True, slots=True)
+class InsightsState:
+    """Contributor insights of the table or of one index.
+
+    Attributes:
+        status: ``ContributorInsightsStatus``.
+        mode: How keys are counted; ``None`` where they are not.
+        failure: Why they are not although that was asked for; empty otherwise.
+    """
+
+    status: str
+    mode: InsightsMode | None
+    failure: str = ""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether they are being switched."""
+        return self.status in {"ENABLING", "DISABLING"}
+
+
+@dataclass(frozen=True, slots=True)
+class KinesisDestination:
+    """A Kinesis stream to which the table sends, or was told to send, its changes.
+
+    Attributes:
+        stream_arn: The stream.
+        status: ``DestinationStatus``.
+        precision: Of the times in the records.
+        failure: Why it is not sent to although that was asked for; empty otherwise.
+    """
+
+    stream_arn: str
+    status: str
+    precision: TimestampPrecision
+    failure: str = ""
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is being switched."""
+        return self.status in {"ENABLING", "DISABLING", "UPDATING"}
+
+    @property
+    def is_live(self) -> bool:
+        """Whether changes are sent there, or soon are; those that were disabled stay listed (T-268)."""
+        return self.status in {"ENABLING", ACTIVE, "UPDATING"}
+
+
+TABLE = ""
+"""Stands for the table itself where others stand for its indexes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableState:
     """A table as it is.
@@ -84,7 +137,11 @@ class TableState:
         stream_arn: Of the live stream; empty where there is none.
         encryption_key_arn: ``None`` for the key that DynamoDB owns.
         on_demand_throughput: ``None`` where capacity is provisioned.
-        time_to_live: ``None`` where it was not read, as for the two after it.
+        time_to_live: ``None`` where it was not read, as for all that follow.
+        insights: By index name, and under ``TABLE`` for the table; only those that were read.
+        kinesis: The destinations, live and failed.
+        resource_policy: The document; empty where there is none.
+        stream_policy: The same for the stream.
         tags: All of them, ours included.
     """
 
@@ -110,12 +167,20 @@ class TableState:
     is_warming: bool = False
     time_to_live: TimeToLiveSpecification | None = None
     point_in_time_recovery: PointInTimeRecoverySpecification | None = None
+    insights: Mapping[str, InsightsState] | None = field(default=None, hash=False)
+    kinesis: tuple[KinesisDestination, ...] | None = None
+    resource_policy: str | None = None
+    stream_policy: str | None = None
     tags: Mapping[str, str] | None = field(default=None, hash=False)
 
     @property
     def index_definitions(self) -> dict[str, GlobalSecondaryIndex]:
         """The indexes that exist or are being built, by name."""
         return {index.definition.index_name: index.definition for index in self.indexes if not index.is_going}
+
+    def is_index_active(self, index_name: str) -> bool:
+        """Whether there is an index of that name, in use."""
+        return any(index.definition.index_name == index_name and index.status == ACTIVE for index in self.indexes)
 
     def is_at(self, rest: Rest) -> bool:
         """Whether the table has come to rest that far."""
@@ -131,4 +196,10 @@ class TableState:
             found += ["it is being warmed"] if self.is_warming else []
         if rest >= Rest.EVERYTHING:
             found += [index.obstacle for index in self.indexes if index.obstacle]
+            found += [
+                f"contributor insights of {name or 'the table'} are {insights.status}"
+                for name, insights in (self.insights or {}).items()
+                if insights.is_moving
+            ]
+            found += [f"Kinesis stream {one.stream_arn} is {one.status}" for one in self.kinesis or () if one.is_moving]
         return tuple(found)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AttributeType,
         BillingMode,
         GlobalSecondaryIndex,
+        InsightsMode,
         OnDemandThroughput,
         PointInTimeRecoverySpecification,
         ProvisionedThroughput,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         StreamViewType,
         TableClass,
         TableSchema,
+        TimestampPrecision,
         WarmThroughput,
     )
 
@@ -274,6 +276,90 @@ class SetPointInTimeRecovery(Step):
     def __str__(self) -> str:
         """On or off."""
         return f"turn point-in-time recovery {_on_or_off(self._is_enabled)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetContributorInsights(Step):
+    """Have the most used keys of the table or of one index counted, or not.
+
+    Attributes:
+        index_name: The index; ``TABLE`` for the table.
+        mode: How to count; ``None`` not to.
+    """
+
+    index_name: str
+    mode: InsightsMode | None
+    usual_seconds: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        """Name the index and the mode."""
+        what = f"index '{self.index_name}'" if self.index_name else "the table"
+        return f"turn contributor insights of {what} {f'on with {self.mode}' if self.mode else 'off'}"
+
+
+@dataclass(frozen=True, slots=True)
+class EnableKinesisStream(Step):
+    """Send every change of an item to a Kinesis stream."""
+
+    stream_arn: str
+    precision: TimestampPrecision
+    usual_seconds: ClassVar[int] = 6
+
+    def __str__(self) -> str:
+        """Name the stream."""
+        return f"send changes to Kinesis stream {self.stream_arn}"
+
+
+@dataclass(frozen=True, slots=True)
+class DisableKinesisStream(Step):
+    """Send no more changes to a Kinesis stream."""
+
+    stream_arn: str
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name the stream."""
+        return f"send no more changes to Kinesis stream {self.stream_arn}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeKinesisPrecision(Step):
+    """Change how exact the times in the records are."""
+
+    stream_arn: str
+    precision: TimestampPrecision
+    usual_seconds: ClassVar[int] = 138
+
+    def __str__(self) -> str:
+        """Name the precision."""
+        return f"change the precision of Kinesis stream {self.stream_arn} to {self.precision}"
+
+
+@dataclass(frozen=True, slots=True)
+class PutResourcePolicy(Step):
+    """Say who else may use the table or its stream; one change in 15 s is taken (T-206)."""
+
+    policy: str
+    is_for_stream: bool = False
+    waits_for: ClassVar[Rest] = Rest.READABLE
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name what it is for."""
+        return f"set the resource policy of {'the stream' if self.is_for_stream else 'the table'}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResourcePolicy(Step):
+    """Nobody else may use the table or its stream."""
+
+    is_for_stream: bool = False
+    waits_for: ClassVar[Rest] = Rest.READABLE
+    usual_seconds: ClassVar[int] = 2
+
+    def __str__(self) -> str:
+        """Name what it was for."""
+        return f"remove the resource policy of {'the stream' if self.is_for_stream else 'the table'}"
 
 
 @dataclass(frozen=True, slots=True)

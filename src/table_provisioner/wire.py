@@ -5,6 +5,7 @@ The ids in the comments are findings of the ``docs/api-quirks`` notes of aws-con
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from table_provisioner.schema import (
     AttributeType,
     BillingMode,
     GlobalSecondaryIndex,
+    InsightsMode,
     KeyAttribute,
     LocalSecondaryIndex,
     OnDemandThroughput,
@@ -23,23 +25,30 @@ from table_provisioner.schema import (
     StreamSpecification,
     StreamViewType,
     TableClass,
+    TimestampPrecision,
     WarmThroughput,
 )
-from table_provisioner.state import ACTIVE, IndexState, TableState
+from table_provisioner.state import ACTIVE, IndexState, InsightsState, KinesisDestination, TableState
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
+    ChangeKinesisPrecision,
     ChangeTableClass,
     CreateBackup,
     CreateIndex,
     DeleteIndex,
+    DeleteResourcePolicy,
     DeleteTable,
+    DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
+    EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
+    PutResourcePolicy,
+    SetContributorInsights,
     SetDeletionProtection,
     SetPointInTimeRecovery,
     SwitchBillingMode,
@@ -61,15 +70,24 @@ class Operation(StrEnum):
 
     CREATE_BACKUP = "CreateBackup"
     CREATE_TABLE = "CreateTable"
+    DELETE_RESOURCE_POLICY = "DeleteResourcePolicy"
     DELETE_TABLE = "DeleteTable"
     DESCRIBE_CONTINUOUS_BACKUPS = "DescribeContinuousBackups"
+    DESCRIBE_CONTRIBUTOR_INSIGHTS = "DescribeContributorInsights"
+    DESCRIBE_KINESIS_STREAMING_DESTINATION = "DescribeKinesisStreamingDestination"
     DESCRIBE_TABLE = "DescribeTable"
     DESCRIBE_TIME_TO_LIVE = "DescribeTimeToLive"
+    DISABLE_KINESIS_STREAMING_DESTINATION = "DisableKinesisStreamingDestination"
+    ENABLE_KINESIS_STREAMING_DESTINATION = "EnableKinesisStreamingDestination"
+    GET_RESOURCE_POLICY = "GetResourcePolicy"
     LIST_BACKUPS = "ListBackups"
     LIST_TAGS_OF_RESOURCE = "ListTagsOfResource"
+    PUT_RESOURCE_POLICY = "PutResourcePolicy"
     TAG_RESOURCE = "TagResource"
     UNTAG_RESOURCE = "UntagResource"
     UPDATE_CONTINUOUS_BACKUPS = "UpdateContinuousBackups"
+    UPDATE_CONTRIBUTOR_INSIGHTS = "UpdateContributorInsights"
+    UPDATE_KINESIS_STREAMING_DESTINATION = "UpdateKinesisStreamingDestination"
     UPDATE_TABLE = "UpdateTable"
     UPDATE_TIME_TO_LIVE = "UpdateTimeToLive"
 
@@ -177,7 +195,34 @@ def _is_warming(holder: Mapping[str, Any]) -> bool:
     return bool(holder.get("WarmThroughput", {}).get("Status") == "UPDATING")
 
 
-def request(table: TableState, step: Step) -> tuple[Operation, dict[str, Any]]:  # noqa: PLR0911 -- a table of calls
+def insights_state(answer: Mapping[str, Any]) -> InsightsState:
+    """The contributor insights of a ``DescribeContributorInsights`` answer."""
+    status = answer.get("ContributorInsightsStatus", "DISABLED")
+    is_on = status in {"ENABLED", "ENABLING"}
+    mode = InsightsMode(answer.get("ContributorInsightsMode", InsightsMode.ACCESSED_AND_THROTTLED_KEYS))
+    failure = answer.get("FailureException", {}) if status == "FAILED" else {}
+    text = " ".join(filter(None, (failure.get("ExceptionName"), failure.get("ExceptionDescription"))))
+    return InsightsState(status, mode if is_on else None, text or ("no reason was given" if status == "FAILED" else ""))
+
+
+def kinesis_destinations(answer: Mapping[str, Any]) -> tuple[KinesisDestination, ...]:
+    """The destinations of a ``DescribeKinesisStreamingDestination`` answer."""
+    return tuple(
+        KinesisDestination(
+            stream_arn=one["StreamArn"],
+            status=one["DestinationStatus"],
+            precision=TimestampPrecision(
+                one.get("ApproximateCreationDateTimePrecision", TimestampPrecision.MILLISECOND)
+            ),
+            failure=(one.get("DestinationStatusDescription") or "no reason was given")
+            if one["DestinationStatus"] == "ENABLE_FAILED"
+            else "",
+        )
+        for one in answer.get("KinesisDataStreamDestinations", ())
+    )
+
+
+def request(table: TableState, step: Step) -> tuple[Operation, dict[str, Any]]:  # noqa: C901, PLR0911, PLR0912 -- a table, one row a step
     """The one call that a step is: the operation and its arguments."""
     match step:
         case TagTable(tags):
@@ -192,6 +237,37 @@ def request(table: TableState, step: Step) -> tuple[Operation, dict[str, Any]]: 
             return Operation.UPDATE_CONTINUOUS_BACKUPS, {
                 "TableName": table.table_name,
                 "PointInTimeRecoverySpecification": _native(specification),
+            }
+        case SetContributorInsights(index_name, mode):
+            return Operation.UPDATE_CONTRIBUTOR_INSIGHTS, _present(
+                TableName=table.table_name,
+                IndexName=index_name or None,
+                ContributorInsightsAction="ENABLE" if mode else "DISABLE",
+                ContributorInsightsMode=mode,
+            )
+        case EnableKinesisStream(stream_arn, precision):
+            return Operation.ENABLE_KINESIS_STREAMING_DESTINATION, {
+                "TableName": table.table_name,
+                "StreamArn": stream_arn,
+                "EnableKinesisStreamingConfiguration": {"ApproximateCreationDateTimePrecision": precision},
+            }
+        case DisableKinesisStream(stream_arn):
+            return Operation.DISABLE_KINESIS_STREAMING_DESTINATION, {
+                "TableName": table.table_name,
+                "StreamArn": stream_arn,
+            }
+        case ChangeKinesisPrecision(stream_arn, precision):
+            return Operation.UPDATE_KINESIS_STREAMING_DESTINATION, {
+                "TableName": table.table_name,
+                "StreamArn": stream_arn,
+                "UpdateKinesisStreamingConfiguration": {"ApproximateCreationDateTimePrecision": precision},
+            }
+        case PutResourcePolicy(policy, is_for_stream):
+            arn = table.stream_arn if is_for_stream else table.table_arn
+            return Operation.PUT_RESOURCE_POLICY, {"ResourceArn": arn, "Policy": policy}
+        case DeleteResourcePolicy(is_for_stream):
+            return Operation.DELETE_RESOURCE_POLICY, {
+                "ResourceArn": table.stream_arn if is_for_stream else table.table_arn
             }
         case CreateBackup(backup_name):
             return Operation.CREATE_BACKUP, {"TableName": table.table_name, "BackupName": backup_name}
@@ -220,6 +296,7 @@ def create_table_request(step: CreateTable) -> dict[str, Any]:
         SSESpecification=_encryption(encryption) if encryption and encryption.sse_enabled else None,
         TableClass=schema.table_class,
         DeletionProtectionEnabled=schema.deletion_protection_enabled,
+        ResourcePolicy=json.dumps(schema.resource_policy.policy_document) if schema.resource_policy else None,
         Tags=_tags(step.tags),
     )
 

@@ -1,0 +1,183 @@
+"""What a table has beside itself: resource policies, contributor insights, a Kinesis stream."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from tests.functional.tables import compact, described
+
+if TYPE_CHECKING:
+    from tests.functional.tables import Properties
+    from tests.simulator.account import Account
+    from tests.simulator.cloudformation import ResourceEvent
+
+STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
+ANOTHER_STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/others"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Action": "dynamodb:GetItem",
+            "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/orders",
+        }
+    ],
+}
+RESPELLED = {
+    "Statement": {
+        "Resource": ["arn:aws:dynamodb:us-east-1:123456789012:table/orders"],
+        "Action": ["dynamodb:GetItem"],
+        "Principal": {"AWS": ["123456789012"]},
+        "Effect": "Allow",
+    },
+    "Version": "2012-10-17",
+}
+OTHER_POLICY = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Action": "dynamodb:Query"}]}  # type: ignore[dict-item]  # a mapping of mixed values
+STREAM_POLICY = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Action": "dynamodb:GetRecords", "Resource": "*"}]}  # type: ignore[dict-item]  # as above
+
+
+def policy(arn: str | None = None) -> Any:  # noqa: ANN401 -- a JSON document
+    client = boto3.client("dynamodb")
+    try:
+        answer = client.get_resource_policy(ResourceArn=arn or (described() or {})["TableArn"])
+    except client.exceptions.PolicyNotFoundException:
+        return None
+    return json.loads(answer["Policy"])
+
+
+def insights(index_name: str | None = None) -> tuple[str, str | None]:
+    index = {"IndexName": index_name} if index_name else {}
+    answer = boto3.client("dynamodb").describe_contributor_insights(TableName="orders", **index)
+    return answer["ContributorInsightsStatus"], answer.get("ContributorInsightsMode")
+
+
+def live_streams() -> dict[str, str | None]:
+    answer = boto3.client("dynamodb").describe_kinesis_streaming_destination(TableName="orders")
+    return {
+        one["StreamArn"]: one.get("ApproximateCreationDateTimePrecision")
+        for one in answer["KinesisDataStreamDestinations"]
+        if one["DestinationStatus"] == "ACTIVE"
+    }
+
+
+def create(account: Account, **properties: object) -> ResourceEvent:
+    outcome = account.cloudformation.create_stack({"Table": compact("email", **properties)})
+    return outcome.event("Create")
+
+
+def update(account: Account, **properties: object) -> ResourceEvent:
+    account.clock.advance(60)
+    account.dynamodb.calls.clear()
+    event = account.cloudformation.update_stack({"Table": compact("email", **properties)}).event("Update")
+    assert event.is_success, event.reason
+    return event
+
+
+def with_insights(**specification: object) -> Properties:
+    """The table's index with contributor insights of its own."""
+    index = {"IndexName": "by-email", "PartitionKey": {"Name": "email", "Type": "S"}}
+    return {"GlobalSecondaryIndexes": [{**index, "ContributorInsightsSpecification": specification}]}
+
+
+def test_a_policy_comes_with_the_table_changes_and_goes(account: Account) -> None:
+    assert create(account, ResourcePolicy={"PolicyDocument": POLICY}).is_success
+    assert policy() == POLICY
+    update(account, ResourcePolicy={"PolicyDocument": OTHER_POLICY})
+    assert policy()["Statement"][0]["Action"] == "dynamodb:Query"
+    update(account)
+    assert policy() is None
+
+
+def test_a_policy_spelled_in_another_way_is_the_same(account: Account) -> None:
+    create(account, ResourcePolicy={"PolicyDocument": POLICY})
+    assert update(account, ResourcePolicy={"PolicyDocument": RESPELLED}).data["Status"] == "UNCHANGED"
+
+
+def test_a_policy_that_was_never_declared_is_left_alone(account: Account) -> None:
+    create(account)
+    arn = (described() or {})["TableArn"]
+    boto3.client("dynamodb").put_resource_policy(ResourceArn=arn, Policy=json.dumps(POLICY))
+    account.clock.advance(30)
+    update(account, Tags=[{"Key": "team", "Value": "a"}])
+    assert policy() == POLICY
+
+
+def test_each_stream_gets_the_policy_that_is_declared(account: Account) -> None:
+    stream = {"StreamViewType": "KEYS_ONLY", "ResourcePolicy": {"PolicyDocument": STREAM_POLICY}}
+    created = create(account, StreamSpecification=stream)
+    assert created.is_success, created.reason
+    assert policy(created.data["StreamArn"]) == STREAM_POLICY
+    changed = update(account, StreamSpecification={**stream, "StreamViewType": "NEW_IMAGE"})
+    assert changed.data["StreamArn"] != created.data["StreamArn"]
+    assert policy(changed.data["StreamArn"]) == STREAM_POLICY
+    update(account, StreamSpecification={"StreamViewType": "NEW_IMAGE"})
+    assert policy(changed.data["StreamArn"]) is None
+
+
+def test_insights_of_table_and_index_come_change_and_go(account: Account) -> None:
+    everything = {"ContributorInsightsSpecification": {"Enabled": True}, **with_insights(Enabled=True)}
+    assert create(account, **everything).is_success
+    assert insights() == insights("by-email") == ("ENABLED", "ACCESSED_AND_THROTTLED_KEYS")
+    update(account, **with_insights(Enabled=True, Mode="THROTTLED_KEYS"))
+    assert (insights()[0], insights("by-email")) == ("DISABLED", ("ENABLED", "THROTTLED_KEYS"))
+    update(account)
+    assert insights("by-email")[0] == "DISABLED"
+
+
+def test_insights_of_a_new_index_wait_for_its_backfill(account: Account) -> None:
+    account.cloudformation.create_stack({"Table": compact()})
+    update(account, **with_insights(Enabled=True), WaitForIndexes=False)
+    assert insights("by-email")[0] == "ENABLED"
+
+
+def test_insights_over_the_quota_fail_with_what_cloudwatch_says(account: Account) -> None:
+    account.dynamodb.world.quotas.insights_rules = 0
+    answer = create(account, ContributorInsightsSpecification={"Enabled": True})
+    assert answer.reason.startswith("ServiceLimitExceeded: could not turn contributor insights of the table on")
+    assert answer.physical_resource_id == "orders"
+
+
+def test_a_kinesis_stream_comes_changes_and_goes(account: Account) -> None:
+    assert create(account, KinesisStreamSpecification={"StreamArn": STREAM}).is_success
+    assert live_streams() == {STREAM: "MILLISECOND"}
+    precise = {"StreamArn": STREAM, "ApproximateCreationDateTimePrecision": "MICROSECOND"}
+    update(account, KinesisStreamSpecification=precise)
+    assert live_streams() == {STREAM: "MICROSECOND"}
+    update(account, KinesisStreamSpecification={"StreamArn": ANOTHER_STREAM})
+    assert live_streams() == {ANOTHER_STREAM: "MILLISECOND"}
+    update(account)
+    assert live_streams() == {}
+
+
+def test_a_kinesis_stream_that_does_not_exist_is_an_invalid_request(account: Account) -> None:
+    account.dynamodb.world.missing_kinesis_streams.add(STREAM)
+    answer = create(account, KinesisStreamSpecification={"StreamArn": STREAM})
+    assert answer.reason.startswith(f"InvalidRequest: could not send changes to Kinesis stream {STREAM}: ")
+
+
+@pytest.mark.parametrize(
+    ("properties", "path"),
+    [
+        pytest.param({"ResourcePolicy": {"PolicyDocument": {}}}, "ResourcePolicy.PolicyDocument.Statement", id="empty"),
+        pytest.param({"ResourcePolicy": {"PolicyDocument": "x"}}, "ResourcePolicy.PolicyDocument", id="no mapping"),
+        pytest.param(
+            {"ResourcePolicy": {"PolicyDocument": {"Statement": ["x" * 20_480]}}}, "PolicyDocument", id="too long"
+        ),
+        pytest.param({"KinesisStreamSpecification": {"StreamArn": "changes"}}, "StreamArn", id="no ARN"),
+        pytest.param(
+            {"ContributorInsightsSpecification": {"Enabled": False, "Mode": "THROTTLED_KEYS"}},
+            "Mode",
+            id="mode of none",
+        ),
+    ],
+)
+def test_companions_that_cannot_be_are_refused_by_path(account: Account, properties: Properties, path: str) -> None:
+    answer = create(account, **properties)
+    assert answer.reason.startswith("InvalidRequest: ")
+    assert path in answer.reason
+    assert account.dynamodb.calls == []
