@@ -23,7 +23,13 @@ from table_provisioner.event import Continuation, Event, RequestType
 from table_provisioner.handover import hand_over
 from table_provisioner.naming import generated_table_name
 from table_provisioner.ownership import Owner, Request
-from table_provisioner.properties import read_leniently, read_on_delete, read_properties, read_table_name
+from table_provisioner.properties import (
+    allows_index_recreation,
+    read_leniently,
+    read_on_delete,
+    read_properties,
+    read_table_name,
+)
 from table_provisioner.provisioner import TableProvisioner
 from table_provisioner.redaction import redacted
 from table_provisioner.response import Response, deliver
@@ -203,8 +209,11 @@ class _TableResource(CfnResource):
     def _update(self, provisioner: TableProvisioner) -> ProvisionResult:
         declared = self._declared()
         if declared.schema.table_name == self._request.physical_resource_id:
-            previous = read_leniently(self._request.old_properties)
-            return provisioner.update(declared.schema, previous, declared.options)
+            old = self._request.old_properties
+            # A rollback takes back what the old properties allowed; its own, which are older, may not say so.
+            allows = declared.options.allow_index_recreation or allows_index_recreation(old)
+            options = declared.options.model_copy(update={"allow_index_recreation": allows})
+            return provisioner.update(declared.schema, read_leniently(old), options)
         result = provisioner.replace(self._request.physical_resource_id, declared.schema, declared.options)
         self._id = result.table_name if result.is_ours or not result.error else self._id
         return result

@@ -79,6 +79,11 @@ def read_on_delete(properties: Mapping[str, Any]) -> OnDelete:
     return OnDelete(choice) if choice in set(OnDelete) else OnDelete.RETAIN
 
 
+def allows_index_recreation(properties: Mapping[str, Any]) -> bool:
+    """Whether properties, whatever else is wrong with them, let an index be built anew."""
+    return str(properties.get("AllowIndexRecreation")).lower() == "true"
+
+
 def dotted(location: Location) -> str:
     """A location as people write it: ``GlobalSecondaryIndexes[1].KeySchema[0].AttributeName``."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
