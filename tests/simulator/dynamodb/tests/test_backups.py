@@ -45,6 +45,17 @@ def test_a_backup_outlives_its_table_and_remembers_it(bench: Bench) -> None:
     assert [summary["BackupArn"] for summary in listed(bench, TableName=NAME)] == [arn]
 
 
+def test_a_backup_is_being_created_for_a_twentieth_of_a_second(bench: Bench) -> None:
+    bench.create()
+    arn = back_up(bench)
+    statuses = []
+    for seconds in (0.04, 0.02):
+        bench.wait(seconds)
+        description = bench.call("DescribeBackup", BackupArn=arn)["BackupDescription"]
+        statuses.append(description["BackupDetails"]["BackupStatus"])
+    assert statuses == ["CREATING", "AVAILABLE"]
+
+
 def test_names_of_backups_need_not_be_unique(bench: Bench) -> None:
     bench.create()
     assert back_up(bench) != back_up(bench)

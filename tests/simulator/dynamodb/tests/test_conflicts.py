@@ -86,6 +86,13 @@ SITUATIONS: Final[dict[str, Callable[[Bench], None]]] = {
     "a capacity change": updating(PROVISIONED_TABLE, {"ProvisionedThroughput": MORE_UNITS}),
     "a switch to PROVISIONED": switching_back_to_provisioned,
     "a switch to PAY_PER_REQUEST": updating(PROVISIONED_TABLE, ON_DEMAND),
+    "a capacity change of an indexed table": updating(PROVISIONED_INDEXED, {"ProvisionedThroughput": MORE_UNITS}),
+    "a switch to PROVISIONED of an indexed table": updating(
+        INDEXED, PROVISIONED, index_update("by_email", ProvisionedThroughput=UNITS), wait=7
+    ),
+    "a switch to PAY_PER_REQUEST of an indexed table": updating(PROVISIONED_INDEXED, ON_DEMAND),
+    "a stream change of an indexed table": updating(INDEXED, STREAM_ON),
+    "a class change of an indexed table": updating(INDEXED, INFREQUENT),
     "a stream change": updating(PLAIN, STREAM_ON),
     "a stream change of a provisioned table": updating(PROVISIONED_TABLE, STREAM_ON),
     "a class change": updating(PLAIN, INFREQUENT),
@@ -109,6 +116,7 @@ SITUATIONS: Final[dict[str, Callable[[Bench], None]]] = {
 CAPACITY: Final[Members] = {"ProvisionedThroughput": FEWER_UNITS}
 CREATION: Final = index_creation("by_town")
 PROVISIONED_CREATION: Final = index_creation("by_town", ProvisionedThroughput=UNITS)
+DELETION: Final = index_deletion("by_email")
 DELETE_TABLE: Final = "DeleteTable"
 
 CELLS: Final[list[tuple[str, Members | str, str | None]]] = [
@@ -127,6 +135,7 @@ CELLS: Final[list[tuple[str, Members | str, str | None]]] = [
     ("a capacity change", SSE_ON, None),
     ("a capacity change", PROTECTED, None),
     ("a capacity change", PROVISIONED_CREATION, "index-while-iops-are-being-updated"),
+    ("a capacity change of an indexed table", DELETION, "index-while-iops-are-being-updated"),
     ("a capacity change", DELETE_TABLE, "table-is-being-updated"),
     ("a switch to PROVISIONED", PROVISIONED, "table-iops-are-being-updated"),
     ("a switch to PROVISIONED", ON_DEMAND, None),
@@ -135,15 +144,22 @@ CELLS: Final[list[tuple[str, Members | str, str | None]]] = [
     ("a switch to PROVISIONED", SSE_ON, None),
     ("a switch to PROVISIONED", WARMER, None),
     ("a switch to PROVISIONED", PROTECTED, None),
+    ("a switch to PROVISIONED", PROVISIONED_CREATION, "index-while-iops-are-being-updated"),
+    ("a switch to PROVISIONED of an indexed table", DELETION, "index-while-iops-are-being-updated"),
     ("a switch to PROVISIONED", DELETE_TABLE, "table-is-being-updated"),
     ("a switch to PAY_PER_REQUEST", PROVISIONED, "table-iops-are-being-updated"),
     ("a switch to PAY_PER_REQUEST", ON_DEMAND, "table-iops-are-being-updated"),
     ("a switch to PAY_PER_REQUEST", MAXIMA, "provisioned-takes-no-on-demand-maximum"),
+    ("a switch to PAY_PER_REQUEST", STREAM_ON, "stream-while-iops-are-being-updated"),
     ("a switch to PAY_PER_REQUEST", SSE_ON, None),
     ("a switch to PAY_PER_REQUEST", WARMER, None),
     ("a switch to PAY_PER_REQUEST", PROTECTED, None),
+    ("a switch to PAY_PER_REQUEST", CREATION, "index-while-iops-are-being-updated"),
+    ("a switch to PAY_PER_REQUEST of an indexed table", DELETION, "index-while-iops-are-being-updated"),
+    ("a switch to PAY_PER_REQUEST", INFREQUENT, "table-is-being-updated"),
     ("a switch to PAY_PER_REQUEST", DELETE_TABLE, "table-is-being-updated"),
     ("a stream change of a provisioned table", CAPACITY, "iops-while-stream-is-being-updated"),
+    ("a stream change of a provisioned table", ON_DEMAND, "iops-while-stream-is-being-updated"),
     ("a stream change", MAXIMA, "on-demand-while-stream-is-being-updated"),
     ("a stream change", STREAM_ON, "stream-while-stream-is-being-updated"),
     ("a stream change", STREAM_OFF, "stream-while-stream-is-being-updated"),
@@ -152,6 +168,7 @@ CELLS: Final[list[tuple[str, Members | str, str | None]]] = [
     ("a stream change", WARMER, None),
     ("a stream change", PROTECTED, None),
     ("a stream change", CREATION, "index-while-stream-is-being-updated"),
+    ("a stream change of an indexed table", DELETION, "index-while-stream-is-being-updated"),
     ("a stream change", DELETE_TABLE, "delete-while-stream-is-being-updated"),
     ("a class change", MAXIMA, "on-demand-while-class-is-being-updated"),
     ("a class change", STREAM_ON, "stream-while-class-is-being-updated"),
@@ -160,6 +177,7 @@ CELLS: Final[list[tuple[str, Members | str, str | None]]] = [
     ("a class change", WARMER, None),
     ("a class change", PROTECTED, None),
     ("a class change", CREATION, "index-while-class-is-being-updated"),
+    ("a class change of an indexed table", DELETION, "index-while-class-is-being-updated"),
     ("a class change", DELETE_TABLE, "table-is-being-updated"),
     ("an encryption change", STREAM_ON, None),
     ("an encryption change", INFREQUENT, None),
@@ -175,6 +193,11 @@ CELLS: Final[list[tuple[str, Members | str, str | None]]] = [
     ("a rise of warm throughput", CREATION, None),
     ("a rise of warm throughput", DELETE_TABLE, "table-is-being-updated"),
     ("the allocation of an index of a provisioned table", CAPACITY, "iops-while-index-is-being-created"),
+    (
+        "the allocation of an index of a provisioned table",
+        ON_DEMAND,
+        "iops-while-index-is-being-created",
+    ),
     ("the allocation of an index", MAXIMA, "on-demand-while-index-is-being-created"),
     ("the allocation of an index", STREAM_ON, "stream-while-index-is-being-created"),
     ("the allocation of an index", SSE_ON, None),
