@@ -43,6 +43,7 @@ CAPACITY = {"ProvisionedThroughput": MORE_UNITS}
         pytest.param(PLAIN, PROVISIONED, 85, id="the first switch to PROVISIONED takes minutes (T-452)"),
         pytest.param(PROVISIONED_TABLE, ON_DEMAND, 130, id="the first switch to PAY_PER_REQUEST takes minutes (T-064)"),
         pytest.param(PROVISIONED_TABLE, ON_DEMAND | MAXIMA, 42.3, id="with maxima it takes less (T-433)"),
+        pytest.param(PROVISIONED_TABLE, ON_DEMAND | STREAM_ON, 80, id="with a stream too (T-433, T-382)"),
         pytest.param(PLAIN, STREAM_ON, 4.5, id="enabling a stream takes some seconds (T-002)"),
         pytest.param(PLAIN | STREAM_ON, STREAM_OFF, 4.5, id="disabling a stream takes some seconds (T-050)"),
         pytest.param(PLAIN, INFREQUENT, 4.1, id="a class change takes four seconds (T-284)"),
