@@ -23,7 +23,9 @@ _NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
 _SPELLINGS = frozenset({"AttributeDefinitions", "KeySchema", "Preset", "TimeToLiveAttribute"})
 _OPTIONS = frozenset(info.alias or name for name, info in ProvisioningOptions.model_fields.items())
 _STAND_INS = {"TableName": "unnamed", "PartitionKey": UNREADABLE_KEY}
-_TABLE_KEY = frozenset({"PartitionKey", "SortKey"})
+_TABLE_KEY = frozenset({("PartitionKey",), ("SortKey",)})
+_MOST_LEVELS = 32
+"""No property nests as deep; repr() and others give up at some depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def read_table_name(properties: Mapping[str, Any]) -> str | None:
 def read_on_delete(properties: Mapping[str, Any]) -> OnDelete:
     """What a Delete shall do; ``Retain`` where that cannot be read, for nothing is lost by it."""
     choice = properties.get("OnDelete", OnDelete.DELETE)
-    return OnDelete(choice) if choice in set(OnDelete) else OnDelete.RETAIN
+    return OnDelete(choice) if choice in tuple(OnDelete) else OnDelete.RETAIN
 
 
 def allows_index_recreation(properties: Mapping[str, Any]) -> bool:
@@ -94,7 +96,7 @@ class _Draft:
     """One reading of the properties: what could be read, and every fault at its place in the template."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
-        given = {name: value for name, value in properties.items() if name not in _NOT_THE_TABLES}
+        given = {name: _shallow(value) for name, value in properties.items() if name not in _NOT_THE_TABLES}
         self.faults: list[LocatedFault] = []
         options = read(ProvisioningOptions, {name: given.pop(name) for name in _OPTIONS & given.keys()})
         self.faults += options.faults
@@ -110,7 +112,7 @@ class _Draft:
             stand_ins=_STAND_INS,
         )
         self.schema = reading.value
-        self.is_key_readable = form.is_key_readable and not any(at.location[0] in _TABLE_KEY for at in reading.faults)
+        self.is_key_readable = form.is_key_readable and not any(at.location[:1] in _TABLE_KEY for at in reading.faults)
         self.faults += (LocatedFault(form.original_location(at.location), at.problem, at.fix) for at in reading.faults)
 
     def _on_preset(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -149,4 +151,16 @@ def _capacity_of_preset_indexes(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _preset_name(properties: Mapping[str, Any]) -> str | None:
     choice = properties.get("Preset")
-    return Preset(choice).schema().table_name if choice in set(Preset) else None
+    return Preset(choice).schema().table_name if choice in tuple(Preset) else None
+
+
+def _shallow(value: Any, levels: int = _MOST_LEVELS) -> Any:  # noqa: ANN401 -- a property can be anything
+    """A property without what is nested too deep in it to be right."""
+    match value:
+        case dict() | list() if levels == 0:
+            return "…"
+        case dict():
+            return {name: _shallow(part, levels - 1) for name, part in value.items()}
+        case list():
+            return [_shallow(part, levels - 1) for part in value]
+    return value

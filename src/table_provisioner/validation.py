@@ -92,21 +92,37 @@ class _Pruned:
         return location
 
     def covers(self, location: Location) -> bool:
-        return any(location[: len(part)] == part for part in self._left_out)
+        return location[:1] in self._left_out or location[:2] in self._left_out
 
     def leave_out(self, locations: Iterable[Location]) -> None:
+        elements: dict[str, set[int]] = {}
         for location in locations:
             match location:
-                case (str(name), int(position), *_) if position in self._positions.get(name, ()):
-                    at = self._positions[name].index(position)
-                    del self._positions[name][at]
-                    self.raw[name] = [*self.raw[name][:at], *self.raw[name][at + 1 :]]
-                    self._left_out.add((name, position))
+                case (str(name), int(position), *_) if name in self._positions:
+                    elements.setdefault(name, set()).add(position)
                 case (str(name), *_):
-                    self.raw.pop(name, None)
-                    if name in self._stand_ins:
-                        self.raw[name] = self._stand_ins[name]
-                    self._left_out.add((name,))
+                    self._leave_out_whole(name)
+                case _:  # a name that cannot be one, such as a number: it stays, so it must not count as new again
+                    self._left_out.add(location[:1])
+        for name, positions in elements.items():
+            self._leave_out_elements(name, positions)
+
+    def _leave_out_whole(self, name: str) -> None:
+        self.raw.pop(name, None)
+        if name in self._stand_ins:
+            self.raw[name] = self._stand_ins[name]
+        self._left_out.add((name,))
+
+    def _leave_out_elements(self, name: str, positions: set[int]) -> None:
+        """All at once, for a list may be long; an element may have several faults and goes only once."""
+        if (name,) in self._left_out:
+            return
+        kept = [
+            (at, value) for at, value in zip(self._positions[name], self.raw[name], strict=True) if at not in positions
+        ]
+        self._positions[name] = [at for at, _ in kept]
+        self.raw[name] = [value for _, value in kept]
+        self._left_out.update((name, position) for position in positions)
 
 
 def _is_list(value: object) -> bool:
