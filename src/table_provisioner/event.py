@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _URL_SECONDS = 7200.0
 """CloudFormation signs its URLs for two hours."""
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999, in epoch seconds; what is later is no time."""
 _DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
 _FIELDS = frozenset(
     {
@@ -157,7 +159,7 @@ class Event:
         """After how many seconds CloudFormation takes the request for failed."""
         try:
             seconds = int(self.properties["ServiceTimeout"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return _DEFAULT_SERVICE_TIMEOUT_SECONDS
         return seconds if 1 <= seconds <= _DEFAULT_SERVICE_TIMEOUT_SECONDS else _DEFAULT_SERVICE_TIMEOUT_SECONDS
 
@@ -168,9 +170,10 @@ class Event:
         try:
             if "X-Amz-Date" in query:
                 return datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%S%z").timestamp()
-            return float(query["Expires"][0]) - _URL_SECONDS
+            expires = int(query["Expires"][0])
         except (KeyError, ValueError):
             return None
+        return expires - _URL_SECONDS if _URL_SECONDS <= expires <= _LAST_SECOND else None
 
     def check(self) -> None:
         """See that everything is there that a request of its type needs.
@@ -183,7 +186,7 @@ class Event:
             for name in (*_ECHOED, *self._required_ids())
             if not self._text(name)
         ]
-        if self.raw.get("RequestType") not in set(RequestType):
+        if self.raw.get("RequestType") not in tuple(RequestType):
             faults.append(Fault("RequestType", "is none of Create, Update and Delete.", "CloudFormation sends one."))
         if not isinstance(self.raw.get("ResourceProperties"), dict):
             faults.append(Fault("ResourceProperties", "is missing or not a mapping.", "CloudFormation sends it."))
