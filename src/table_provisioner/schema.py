@@ -36,6 +36,7 @@ MAX_GLOBAL_SECONDARY_INDEXES = 20
 MAX_LOCAL_SECONDARY_INDEXES = 5
 MAX_KEY_ATTRIBUTES_OF_A_KIND = 4
 MAX_NAME_BYTES = 255
+MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX = 20
 MAX_PROJECTED_ATTRIBUTES = 100
 """Over all indexes of a table, as the quotas page of the DynamoDB developer guide has it."""
 MAX_TAGS = 46
@@ -223,6 +224,12 @@ class Projection(Model):
                 where,
                 f"is not allowed with ProjectionType {self.projection_type}.",
                 "Remove it, or use ProjectionType INCLUDE.",
+            )
+        if len(self.non_key_attributes) > MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX:
+            yield fault(
+                where,
+                f"has {len(self.non_key_attributes)} attributes.",
+                f"Name {MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX} at most, or use ProjectionType ALL.",
             )
         for name in _repeated(self.non_key_attributes):
             yield fault(where, f"names '{name}' more than once.", "Name it once.")
@@ -554,6 +561,12 @@ class TableSchema(Model):
                     ("LocalSecondaryIndexes", i, "PartitionKey"),
                     "differs from the table's partition key.",
                     f"Use '{self.partition_key.name}', or a global secondary index.",
+                )
+            if index.sort_key.name == self.partition_key.name:
+                yield fault(
+                    ("LocalSecondaryIndexes", i, "SortKey", "Name"),
+                    f"'{index.sort_key.name}' is the partition key, too.",
+                    "Use another attribute.",
                 )
 
     def _located_throughputs(self) -> Iterator[tuple[Location, TableSchema | GlobalSecondaryIndex]]:
