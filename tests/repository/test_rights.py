@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
 SOURCE = ROOT / "src" / "table_provisioner"
 IAM_NAMES = {"lambda:Invoke": "lambda:InvokeFunction"}
-NEEDED_BY_SERVICES = {"EncryptThroughDynamoDB", "FailureDestination", "Logs", "Traces"}
+NEEDED_BY_SERVICES = {
+    "EncryptThroughDynamoDB",
+    "FailureDestination",
+    "KinesisStreamNames",
+    "KinesisStreams",
+    "Logs",
+    "ServiceLinkedRoles",
+    "Traces",
+}
 """Statements for what AWS does in the function's name, which is no call of the code."""
-WITHOUT_RESOURCES = {"Backups", "Traces"}
+WITHOUT_RESOURCES = {"Backups", "KinesisStreamNames", "Traces"}
 """Statements for actions that know no resources, so that only ``*`` allows them."""
 
 
