@@ -26,6 +26,7 @@ from table_provisioner.jobs import (
     other_key,
 )
 from table_provisioner.options import OnDelete, ProvisioningOptions
+from table_provisioner.patience import Patience
 from table_provisioner.plan import Goal, key_difference, plan, plan_creation
 from table_provisioner.reconcile import Settings
 from table_provisioner.results import ProvisionPlan, ProvisionResult, ProvisionStatus
@@ -36,10 +37,13 @@ if TYPE_CHECKING:
 
     from table_provisioner.ownership import Owner, Request
     from table_provisioner.schema import TableSchema
+    from table_provisioner.state import TableState
 
 logger = logging.getLogger(__name__)
 
 _DEFAULT_TIMEOUT_SECONDS = 3600.0
+_SECONDS_TO_LOOK = 15.0
+"""How long a plan bears refusals that pass: reading some settings is rationed (T-403)."""
 _DEFAULT_OPTIONS = ProvisioningOptions()
 
 
@@ -163,21 +167,32 @@ class TableProvisioner:
         """
         goal = Goal(schema, previous, options)
         try:
-            table = self._dynamodb.describe(schema.table_name)
-            if table is None:
-                return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
-            if difference := key_difference(table, schema, previous):
-                return ProvisionPlan(schema=schema, table_status=table.status, error=other_key(table, difference))
-            settings = Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
-            known = settings.added_to(table) if table.is_at(Rest.READABLE) else table
-        except RefusalError as refusal:
-            ignorance = refusal.as_error(f"look at table '{schema.table_name}'")
+            table = self._look(goal, Patience(Deadline.after(_SECONDS_TO_LOOK)))
+        except ProvisionerError as ignorance:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
+        if table is None:
+            return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
+        if difference := key_difference(table, schema, previous):
+            return ProvisionPlan(schema=schema, table_status=table.status, error=other_key(table, difference))
         goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
         try:
-            return ProvisionPlan(schema=schema, table_status=table.status, steps=plan(known, goal))
+            return ProvisionPlan(schema=schema, table_status=table.status, steps=plan(table, goal))
         except ProvisionerError as error:
             return ProvisionPlan(schema=schema, table_status=table.status, error=error)
+
+    def _look(self, goal: Goal, patience: Patience) -> TableState | None:
+        """The table with its settings, as far as they are managed and can be read now; ``None`` where there is none.
+
+        Raises:
+            ProvisionerError: It may not be read, or AWS refused for too long.
+        """
+        settings = Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
+        while True:
+            try:
+                table = self._dynamodb.describe(goal.desired.table_name)
+                return settings.added_to(table) if table and table.is_at(Rest.READABLE) else table
+            except RefusalError as refusal:
+                patience.bear(refusal, f"look at table '{goal.desired.table_name}'")
 
     def table_status(self, table_name: str) -> str:
         """DynamoDB's status of a table, or ``NOT_FOUND``.
