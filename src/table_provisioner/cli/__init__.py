@@ -15,7 +15,7 @@ def main() -> None:
     try:
         from table_provisioner.cli.commands import program  # noqa: PLC0415 -- only here their absence can be told
     except ModuleNotFoundError as missing:
-        if missing.name not in _ITS_LIBRARIES:
+        if (missing.name or "").partition(".")[0] not in _ITS_LIBRARIES:
             raise
         sys.exit("The command line needs click, rich and PyYAML: pip install 'table-provisioner[cli]'")
     program()

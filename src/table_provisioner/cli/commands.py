@@ -17,7 +17,9 @@ from botocore.exceptions import BotoCoreError
 
 from table_provisioner.aws_errors import RefusalError
 from table_provisioner.cli.declarations import (
+    STACK_ID,
     Declaration,
+    DeclaredTable,
     FaultyDeclarationError,
     Finding,
     of_document,
@@ -35,23 +37,25 @@ from table_provisioner.cli.screen import (
 from table_provisioner.clients import Clients
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
-from table_provisioner.errors import NotFoundError, ProvisionerError
+from table_provisioner.errors import InvalidRequestError, NotFoundError, ProvisionerError
 from table_provisioner.jobs import holder
 from table_provisioner.options import OnDelete
 from table_provisioner.ownership import our_tags
+from table_provisioner.plan import Goal, plan_creation
 from table_provisioner.presets import Preset
 from table_provisioner.provisioner import TableProvisioner
+from table_provisioner.results import ProvisionPlan
 from table_provisioner.state import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from table_provisioner.properties import ResourceProperties
-    from table_provisioner.results import ProvisionPlan, ProvisionResult
+    from table_provisioner.results import ProvisionResult
     from table_provisioner.state import TableState
 
 NOTHING_TO_DO, ERROR, CHANGES = 0, 1, 2
 _DEFAULT_TIMEOUT_SECONDS = 3600
+_PRESETS = tuple(preset.value for preset in Preset)
 
 
 class _Program(click.Group):
@@ -132,7 +136,7 @@ class _Source:
             return (of_preset(Preset(self.preset)),)
         if self.file is None:
             raise click.UsageError("Give a FILE or a --preset.")
-        document = read_document(self.file.name, self.file.read())
+        document = read_document(getattr(self.file, "name", "<stdin>"), self.file.read())
         return of_document(document, self.logical_ids, self.parameters, region)
 
 
@@ -151,6 +155,20 @@ class _Aws:
     def provisioner(self, timeout_seconds: float = _DEFAULT_TIMEOUT_SECONDS) -> TableProvisioner:
         """A provisioner that gives up after so many seconds."""
         return TableProvisioner(self.dynamodb, deadline=Deadline.after(timeout_seconds))
+
+    def plan(self, table: DeclaredTable) -> tuple[str, ProvisionPlan]:
+        """What would be done for a declared table, with its resource's name."""
+        if table.is_named:
+            return table.logical_resource_id, self.provisioner().plan(table.schema, None, table.options)
+        goal = Goal(table.schema, options=table.options)
+        fix = "Give --table-name."
+        if table.logical_resource_id:
+            fix = f"Give --table-name, or the stack whose table it is: --parameter {STACK_ID}=ARN"
+        nameless = InvalidRequestError("TableName is not declared, so the stack makes one up.", fix)
+        steps = plan_creation(goal)
+        return table.logical_resource_id, ProvisionPlan(
+            schema=table.schema, table_status=UNKNOWN, steps=steps, ignorance=nameless
+        )
 
     def table(self, table_name: str) -> TableState:
         """A table that is to be there."""
@@ -181,7 +199,12 @@ def _takes_tables(function: Callable[..., None]) -> Callable[..., None]:
     """Hand ``source`` to a command, from the arguments that say which tables."""
 
     @click.argument("file", type=click.File("rb"), required=False)
-    @click.option("--preset", type=click.Choice([preset.value for preset in Preset], case_sensitive=False))
+    @click.option(
+        "--preset",
+        type=click.Choice(_PRESETS, case_sensitive=False),
+        metavar="|".join(_PRESETS),
+        help="A table of Sentinel's, in place of a FILE.",
+    )
     @click.option("--table-name", metavar="NAME", help="Another name for the table.")
     @click.option("--logical-id", "logical_ids", multiple=True, metavar="ID", help="A resource of the template.")
     @click.option(
@@ -247,8 +270,7 @@ def plan(context: click.Context, source: _Source, aws: _Aws, *, as_json: bool) -
     Exits with 0 when there is nothing to do, 2 when there are changes, 1 on errors. Without permission to read the
     table it shows all of it.
     """
-    declared = _read(source.declarations(aws.region))
-    plans = [(name, aws.provisioner().plan(table.schema, None, table.options)) for name, table in declared]
+    plans = [aws.plan(table) for table in _read(source.declarations(aws.region))]
     if as_json:
         click.echo(_json({"tables": [plan_document(planned, name) for name, planned in plans]}))
     else:
@@ -265,13 +287,13 @@ def _exit_code(plans: Sequence[ProvisionPlan]) -> int:
     return CHANGES if any(planned.steps for planned in plans) else NOTHING_TO_DO
 
 
-def _read(declarations: Sequence[Declaration]) -> list[tuple[str, ResourceProperties]]:
-    """The tables by resource, once no declaration has a fault."""
-    tables: list[tuple[str, ResourceProperties]] = []
+def _read(declarations: Sequence[Declaration]) -> list[DeclaredTable]:
+    """The tables, once no declaration has a fault."""
+    tables: list[DeclaredTable] = []
     findings: list[Finding] = []
     for declaration in declarations:
         try:
-            tables.append((declaration.logical_resource_id, declaration.read()))
+            tables.append(declaration.read())
         except FaultyDeclarationError as error:
             findings += error.findings
     if findings:
@@ -291,23 +313,21 @@ def apply(source: _Source, aws: _Aws, *, is_sure: bool, timeout_seconds: int, as
     What is not declared is left as it is. No tag says whose the tables are: to have a stack own them, deploy it.
     """
     screen = console(to_stderr=as_json)
-    provisioner = aws.provisioner(timeout_seconds)
-    work = [
-        (name, table, provisioner.plan(table.schema, None, table.options))
-        for name, table in _read(source.declarations(aws.region))
-    ]
-    for name, _, planned in work:
+    tables = _read(source.declarations(aws.region))
+    plans = []
+    for name, planned in map(aws.plan, tables):
         show_plan(screen, planned, name)
-    plans = [planned for _, _, planned in work]
+        plans.append(planned)
     show_total(screen, plans)
     _check(plans)
     if any(planned.steps for planned in plans) and not is_sure:
         click.confirm("Apply?", abort=True, err=as_json)
+    provisioner = aws.provisioner(timeout_seconds)
     results = []
     with watched(console(to_stderr=True), [step for planned in plans for step in planned.steps]), _interruptible():
-        for name, table, planned in work:
+        for table, planned in zip(tables, plans, strict=True):
             run = provisioner.create if planned.would_create else provisioner.update
-            results.append((name, run(table.schema, options=table.options)))
+            results.append((table.logical_resource_id, run(table.schema, options=table.options)))
     _report(results, as_json=as_json)
 
 
@@ -345,7 +365,10 @@ def _report(results: Sequence[tuple[str, ProvisionResult]], *, as_json: bool) ->
 @_takes_account
 @_as_json
 def status(table_names: tuple[str, ...], aws: _Aws, *, as_json: bool) -> None:
-    """Show the status of tables: DynamoDB's word for it, NOT_FOUND, or UNKNOWN where they may not be read."""
+    """Show the status of tables.
+
+    It is DynamoDB's word for it, NOT_FOUND, or UNKNOWN where a table may not be read.
+    """
     statuses: dict[str, str] = {}
     for name in table_names:
         try:
@@ -402,7 +425,7 @@ def _warn_of_holder(aws: _Aws, table: TableState) -> None:
 @_yes
 @_timeout
 def release(table_name: str, aws: _Aws, *, is_sure: bool, timeout_seconds: int) -> None:
-    """Take the tags off a table that say which stack it belongs to.
+    """Take the tags off that say whose a table is.
 
     For a table whose stack is no more, so that another can take it over. Its items and everything else stay as they
     are.
@@ -427,7 +450,10 @@ def release(table_name: str, aws: _Aws, *, is_sure: bool, timeout_seconds: int) 
 @_takes_tables
 @_as_json
 def validate(source: _Source, *, as_json: bool) -> None:
-    """Report every fault of the declared tables, with its place; call nothing."""
+    """Report every fault of the declared tables.
+
+    Each with its place; AWS is not asked.
+    """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     declarations = source.declarations(region)
     faults = [finding for declaration in declarations for finding in declaration.faults()]

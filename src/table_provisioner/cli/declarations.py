@@ -10,19 +10,20 @@ from table_provisioner.cli.documents import Document
 from table_provisioner.cli.intrinsics import Resolver
 from table_provisioner.errors import Fault, InvalidRequestError
 from table_provisioner.naming import generated_table_name
-from table_provisioner.properties import ResourceProperties, dotted, read_properties
+from table_provisioner.properties import dotted, read_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from table_provisioner.cli.documents import Value
+    from table_provisioner.options import ProvisioningOptions
     from table_provisioner.presets import Preset
     from table_provisioner.schema import Location, TableSchema
     from table_provisioner.validation import LocatedFault
 
 RESOURCE_TYPE = "Custom::DynamoDBTable"
 _NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
-_STACK_ID = "AWS::StackId"
+STACK_ID = "AWS::StackId"
 _LISTS = ("CommaDelimitedList", "List<")
 _FROM_PARAMETER_STORE = "AWS::SSM::"
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -44,6 +45,23 @@ class Finding:
     def __str__(self) -> str:
         """As one line."""
         return ": ".join(filter(None, (self.place, self.logical_resource_id, str(self.fault))))
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """A table as it is declared, without a fault.
+
+    Attributes:
+        logical_resource_id: The resource's name in its template; empty outside of templates.
+        schema: What it is to be.
+        options: How to go about it.
+        is_named: Whether its name is known; one that is not declared only a stack can make up.
+    """
+
+    logical_resource_id: str
+    schema: TableSchema
+    options: ProvisioningOptions
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +89,25 @@ class Declaration:
         unknowns = tuple(unknown for unknown in self.unknowns if unknown.location != ("TableName",))
         return replace(self, properties={**self.properties, "TableName": table_name}, unknowns=unknowns)
 
-    def read(self) -> ResourceProperties:
-        """The schema and the options.
+    def read(self) -> DeclaredTable:
+        """The table, under a stand-in for a name that only a stack can make up.
 
         Raises:
             FaultyDeclarationError: With everything that is wrong, or cannot be known.
         """
         if findings := (*self.faults(), *self.unchecked()):
             raise FaultyDeclarationError(findings)
-        try:
-            return read_properties(self.properties, self._generated_name)
-        except InvalidRequestError as error:
-            raise FaultyDeclarationError([self._finding(fault) for fault in error.faults]) from None
+        generated: list[str] = []
+
+        def name_of(schema: TableSchema) -> str:
+            generated.append(self.logical_resource_id)
+            if self.stack_id:
+                return generated_table_name(self.stack_id, self.logical_resource_id, schema)
+            return f"STACK-{self.logical_resource_id or 'TABLE'}-SUFFIX"
+
+        properties = read_properties(self.properties, name_of)
+        is_named = not generated or bool(self.stack_id)
+        return DeclaredTable(self.logical_resource_id, properties.schema, properties.options, is_named)
 
     def faults(self) -> tuple[Finding, ...]:
         """All that is wrong with the properties, whatever only a stack can know aside."""
@@ -103,14 +128,6 @@ class Declaration:
     def _finding(self, fault: Fault) -> Finding:
         place = self.document.place((*self.location, *_location(fault.path)))
         return Finding(place, self.logical_resource_id, fault)
-
-    def _generated_name(self, schema: TableSchema) -> str:
-        if self.stack_id:
-            return generated_table_name(self.stack_id, self.logical_resource_id, schema)
-        fix = "Give --table-name."
-        if self.logical_resource_id:
-            fix = f"Give --table-name, or the stack whose table it is: --parameter {_STACK_ID}=ARN"
-        raise InvalidRequestError.of([Fault("TableName", "is not declared, and a stack would make one up.", fix)])
 
 
 class FaultyDeclarationError(InvalidRequestError):
@@ -166,7 +183,7 @@ class _File:
 
     def __init__(self, document: Document, given: Mapping[str, Value]) -> None:
         self._document = document
-        self._stack_id = given.get(_STACK_ID, "")
+        self._stack_id = given.get(STACK_ID, "")
         self._names = {**given, **_parameters(self._section("Parameters"), given)}
 
     def tables(self, wanted: Sequence[str]) -> dict[str, Mapping[str, Value]]:

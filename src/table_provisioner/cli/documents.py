@@ -115,8 +115,8 @@ def _read_yaml(name: str, text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         place = f"{name}:{_position(error.problem_mark)}" if error.problem_mark else name
         raise InvalidRequestError(f"{place} is not YAML: {error.problem}.") from None
-    except yaml.YAMLError as error:
-        raise InvalidRequestError(f"{name} is not YAML: {error}.") from None
+    except yaml.reader.ReaderError as error:
+        raise InvalidRequestError(f"{name} is not YAML: {error.reason}, at character {error.position + 1}.") from None
     except RecursionError:
         raise InvalidRequestError(f"{name} contains itself, by an alias, or is nested too deeply.") from None
 

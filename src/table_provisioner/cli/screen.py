@@ -37,7 +37,9 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) ->
     if plan.error:
         screen.print(Text(f"  {plan.error}", "red"))
     if plan.ignorance:
-        screen.print(Text(f"  The table may not be read, so this is all of it, as if it were new: {plan.ignorance}"))
+        screen.print(
+            Text(f"  It was not looked at, so this is all of it, as if it were new. {plan.ignorance}", "yellow")
+        )
     if plan.would_create:
         facts = list(described(plan.schema))
         width = max(len(what) for what, _ in facts)

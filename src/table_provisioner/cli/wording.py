@@ -63,13 +63,11 @@ class Note:
 
 _DIFFERS = "what is declared differs from what is there"
 _NOTES: dict[type[Step], Note] = {
-    CreateTable: Note("+", "there is no table of this name"),
+    CreateTable: Note("+"),
     TagTable: Note("+", "declared, and not on the table"),
     UntagTable: Note("-", "no longer wanted"),
     SetDeletionProtection: Note("~", _DIFFERS),
-    DeleteIndex: Note(
-        "-", "its key or projection cannot be changed in place", "queries on it fail until it is built anew"
-    ),
+    DeleteIndex: Note("-", "its key or projection cannot be changed in place", "queries on it fail until it is back"),
     CreateIndex: Note("+", "declared, and not there; it is filled from the items: the more, the longer it takes"),
     SwitchBillingMode: Note("~", _DIFFERS),
     ChangeCapacity: Note("~", _DIFFERS),

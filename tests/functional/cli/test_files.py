@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import table_provisioner.cli
+from tests.functional.cli.conftest import CommandLine  # noqa: TC001 -- pytest hands it over
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = sorted(Path(__file__).parents[3].joinpath("examples").glob("*.yaml"))
+FAULTY = """
+    Parameters:
+      Stage: {Type: String}
+    Resources:
+      Orders:
+        Type: Custom::DynamoDBTable
+        Properties:
+          ServiceToken: !ImportValue token
+          TableName: orders
+          PartitionKey: {Name: id, Type: X}
+          BilingMode: PAY_PER_REQUEST
+      Sessions:
+        Type: Custom::DynamoDBTable
+        Properties:
+          Preset: Session
+          Tags:
+            - {Key: stage, Value: !Ref Stage}
+            - {Key: 'aws:x', Value: y}
+          SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Key.Arn}
+    """
+
+
+def properties(command_line: CommandLine, text: str, *arguments: str) -> dict[str, object]:
+    """The table that a file of properties declares, as ``plan`` understands it."""
+    (table,) = command_line.json("plan", command_line.file(text, "table.yaml"), *arguments)["tables"]
+    declared: dict[str, object] = table["declared"]
+    return declared
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_the_examples_are_valid(command_line: CommandLine, example: Path) -> None:
+    result = command_line.run("validate", str(example))
+
+    assert (result.exit_code, result.stdout) == (0, "No faults.\n")
+
+
+def test_validate_reports_every_fault_with_its_place(command_line: CommandLine) -> None:
+    path = command_line.file(FAULTY)
+
+    result = command_line.run("validate", path)
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        f"{path}:10:32: Orders: PartitionKey.Type: 'X' is not allowed. Use 'S', 'N' or 'B'.",
+        f"{path}:11:7: Orders: BilingMode: is not a property that exists here. Did you mean BillingMode?",
+        f"{path}:18:12: Sessions: Tags[1].Key: 'aws:x' begins with 'aws:', which is kept for AWS. Rename the tag.",
+    ]
+    *unchecked, summary = result.stderr.splitlines()
+    assert [line.partition(" is ")[0].partition(" has ")[0] for line in unchecked] == [
+        f"{path}:17:24: Sessions: Tags[0].Value: 'Stage'",
+        f"{path}:19:58: Sessions: SSESpecification.KMSMasterKeyId: 'Key.Arn'",
+    ]
+    assert all(line.endswith(" (not checked)") for line in unchecked)
+    assert summary == "Error: 3 faults."
+
+
+def test_validate_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
+    path = command_line.file(FAULTY)
+
+    document = command_line.json("validate", path, "--logical-id", "Orders", "--parameter", "Stage=dev")
+
+    assert document["unchecked"] == []
+    assert document["faults"][0] == {
+        "place": f"{path}:10:32",
+        "logical_resource_id": "Orders",
+        "path": "PartitionKey.Type",
+        "problem": "'X' is not allowed.",
+        "fix": "Use 'S', 'N' or 'B'.",
+    }
+
+
+@pytest.mark.usefixtures("aws")
+def test_plan_lists_every_fault_and_everything_unknown(command_line: CommandLine) -> None:
+    result = command_line.run("plan", command_line.file(FAULTY))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: 5 faults:\n")
+    assert "'Key.Arn' has no value here. Give it one: --parameter Key.Arn=VALUE" in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        pytest.param("!Ref Stage", ["Stage=prod-table"], "prod-table", id="a given parameter"),
+        pytest.param("!Ref Name", [], "default-name", id="the default of a parameter"),
+        pytest.param("{Ref: Name}", [], "default-name", id="the long form"),
+        pytest.param("!Sub '${Name}-${AWS::Region}'", [], "default-name-us-east-1", id="Sub"),
+        pytest.param("!Sub ['${A}-${Name}', {A: !Ref Name}]", [], "default-name-default-name", id="Sub with names"),
+        pytest.param("!Sub 'x${!literal}y'", [], "x${literal}y", id="Sub with a literal"),
+        pytest.param("!Sub '${Other.Name}'", ["Other.Name=theirs"], "theirs", id="Sub of an attribute"),
+        pytest.param("!GetAtt Other.Name", ["Other.Name=theirs"], "theirs", id="GetAtt of a given value"),
+        pytest.param("!Join ['-', [a, !Ref Name]]", [], "a-default-name", id="Join"),
+        pytest.param("!Join ['-', !Ref Names]", [], "one-two", id="Join of a list parameter"),
+        pytest.param("!FindInMap [Names, !Ref AWS::Region, table]", [], "mapped", id="FindInMap"),
+        pytest.param("!If [IsDefault, yes-it-is, no-it-is-not]", [], "yes-it-is", id="If"),
+        pytest.param("!If [IsOther, yes-it-is, no-it-is-not]", [], "no-it-is-not", id="If with Not, And and Or"),
+        pytest.param("'007'", [], "007", id="a number in quotes"),
+        pytest.param("123", [], "123", id="a number"),
+        pytest.param("2026-01-01", [], "2026-01-01", id="a date"),
+    ],
+)
+def test_a_value_is_what_cloudformation_would_send(
+    command_line: CommandLine, name: str, arguments: Sequence[str], expected: str
+) -> None:
+    template = command_line.file(f"""
+        Parameters:
+          Stage: {{Type: String}}
+          Name: {{Type: String, Default: default-name}}
+          Names: {{Type: CommaDelimitedList, Default: 'one, two'}}
+        Mappings:
+          Names: {{us-east-1: {{table: mapped}}}}
+        Conditions:
+          IsDefault: !Equals [!Ref Name, default-name]
+          IsOther: !And [!Not [!Condition IsDefault], !Or [!Condition IsDefault, !Equals [a, a]]]
+        Resources:
+          Table:
+            Type: Custom::DynamoDBTable
+            Properties:
+              PartitionKey: {{Name: id, Type: S}}
+              Tags: [{{Key: name, Value: {name}}}]
+        """)
+    given = [part for argument in arguments for part in ("--parameter", argument)]
+
+    document = command_line.json("validate", template, *given)
+    planned = command_line.run("plan", template, "--table-name", "orders", *given)
+
+    assert document["unchecked"] == []
+    if "{" not in expected:
+        assert f"tags     name={expected}\n" in planned.stdout
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        pytest.param("!ImportValue x", "Fn::ImportValue is worked out by a stack only.", id="ImportValue"),
+        pytest.param("!Ref Bucket", "'Bucket' has no value here.", id="Ref to a resource"),
+        pytest.param("!Ref Stored", "'Stored' has no value here.", id="a parameter from the parameter store"),
+        pytest.param("!If [Unknown, a, b]", "the condition {'Condition': 'Unknown'} cannot", id="unknown condition"),
+        pytest.param("!If [Circle, a, b]", "is defined by itself.", id="a condition that is defined by itself"),
+        pytest.param("!FindInMap [A, b, c]", "Mappings have no A.b.c.", id="FindInMap of nothing"),
+        pytest.param("!Join ['-', text]", "Fn::Join has no list of texts.", id="Join of a text"),
+        pytest.param("!Sub ['${A}', {A: [1]}]", "['1'] is not a text.", id="Sub of a list"),
+    ],
+)
+def test_what_only_a_stack_can_know_is_said_and_is_no_fault(
+    command_line: CommandLine, value: str, problem: str
+) -> None:
+    template = command_line.file(f"""
+        Parameters:
+          Stored: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: /name}}
+        Conditions:
+          Circle: !Not [!Condition Circle]
+        Resources:
+          Table:
+            Type: Custom::DynamoDBTable
+            Properties:
+              Preset: Approval
+              SSESpecification: {{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: {value}}}
+        """)
+
+    result = command_line.run("validate", template)
+
+    assert result.exit_code == 0
+    assert f"Table: SSESpecification.KMSMasterKeyId: {problem}" in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_property_without_a_value_is_left_out(command_line: CommandLine) -> None:
+    text = """
+        TableName: orders
+        PartitionKey: {Name: id, Type: S}
+        TableClass: !Ref AWS::NoValue
+        Tags: [!Ref AWS::NoValue]
+        """
+
+    declared = properties(command_line, text)
+
+    assert "TableClass" not in declared
+    assert declared["Tags"] == []
+
+
+@pytest.mark.usefixtures("aws")
+def test_booleans_and_numbers_are_read_by_the_schema(command_line: CommandLine) -> None:
+    text = """
+        TableName: 123
+        PartitionKey: {Name: id, Type: S}
+        DeletionProtectionEnabled: yes
+        ProvisionedThroughput: {ReadCapacityUnits: 5, WriteCapacityUnits: '6'}
+        """
+
+    declared = properties(command_line, text)
+
+    assert declared["TableName"] == "123"
+    assert declared["DeletionProtectionEnabled"] is True
+    assert declared["ProvisionedThroughput"] == {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}
+
+
+@pytest.mark.usefixtures("aws")
+def test_json_says_the_same(command_line: CommandLine) -> None:
+    text = """{
+      "TableName": {"Ref": "Name"}, "PartitionKey": {"Name": "id", "Type": "S"},
+      "DeletionProtectionEnabled": true, "OnDemandThroughput": {"MaxReadRequestUnits": 5},
+      "Tags": [{"Key": "a", "Value": "b"}]
+    }"""
+
+    (table,) = command_line.json("plan", command_line.file(text, "t.json"), "--parameter", "Name=o-1")["tables"]
+
+    assert table["declared"]["TableName"] == "o-1"
+    assert table["declared"]["DeletionProtectionEnabled"] is True
+    assert table["declared"]["OnDemandThroughput"]["MaxReadRequestUnits"] == 5
+
+
+def test_a_resource_whose_condition_does_not_hold_is_left_out(command_line: CommandLine) -> None:
+    template = command_line.file("""
+        Conditions:
+          Never: !Equals [a, b]
+        Resources:
+          Orders: {Type: 'Custom::DynamoDBTable', Condition: Never, Properties: {Preset: Nonsense}}
+          Sessions: {Type: 'Custom::DynamoDBTable', Condition: NotThere, Properties: {Preset: Session}}
+        """)
+
+    assert command_line.run("validate", template).exit_code == 0
+    assert command_line.run("validate", template, "--logical-id", "Orders").exit_code == 1
+
+
+def test_several_tables_are_counted(command_line: CommandLine) -> None:
+    template = command_line.file("""
+        Resources:
+          A: {Type: 'Custom::DynamoDBTable', Properties: {Preset: Session}}
+          B: {Type: 'Custom::DynamoDBTable', Properties: {Preset: Approval}}
+        """)
+
+    assert command_line.run("validate", template).stdout == "No faults in 2 tables.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("t.yaml", b"a: [", "t.yaml:1:5 is not YAML: expected the node content", id="broken YAML"),
+        pytest.param("t.yaml", b"a: \x07", "t.yaml is not YAML: special characters are not", id="a control character"),
+        pytest.param("t.yaml", b"", "t.yaml is empty.", id="an empty file"),
+        pytest.param("t.yaml", b"\xff", "t.yaml is not UTF-8: invalid start byte at byte 0.", id="not UTF-8"),
+        pytest.param("t.yaml", b"- a", "t.yaml is neither a template nor the properties", id="a list"),
+        pytest.param("t.yaml", b"a: b\na: c", "t.yaml:2:1 gives 'a' a second time. Give it once.", id="a name twice"),
+        pytest.param("t.yaml", b"a: b\nc:", "t.yaml:2:3 has no value", id="no value"),
+        pytest.param("t.yaml", b"? [a]\n: b", "t.yaml:1:3 is a name that is not a text.", id="a list for a name"),
+        pytest.param("t.yaml", b"&a [*a]", "t.yaml contains itself", id="an alias of what it is in"),
+        pytest.param("t.yaml", b"Resources: x", "t.yaml:1:1: Resources is not a mapping.", id="Resources as a text"),
+        pytest.param("t.yaml", b"Resources: {}", "t.yaml declares no Custom::DynamoDBTable.", id="no table"),
+        pytest.param("t.json", b'{"a": 1,}', "t.json:1:9 is not JSON", id="broken JSON"),
+        pytest.param("t.json", b'{"a": null}', "t.json has a null", id="a null"),
+        pytest.param("t.json", b'{"a": 1, "a": 2}', "t.json gives 'a' twice in one place.", id="a JSON name twice"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_clear_message(
+    command_line: CommandLine, name: str, content: bytes, message: str
+) -> None:
+    path = command_line.directory / name
+    path.write_bytes(content)
+
+    result = command_line.run("validate", str(path))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: InvalidRequest: ")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param([], "Give a FILE or a --preset.", id="neither a file nor a preset"),
+        pytest.param(["FILE", "--preset", "Session"], "Give a FILE or a --preset, not both.", id="both"),
+        pytest.param(["/missing.yaml"], "No such file or directory", id="a missing file"),
+        pytest.param(["--preset", "Other"], "'Other' is not one of", id="an unknown preset"),
+        pytest.param(["FILE", "--parameter", "x"], "'x' is not NAME=VALUE.", id="a parameter without a value"),
+        pytest.param(["FILE", "--logical-id", "C"], "It declares: A, B.", id="an unknown resource"),
+        pytest.param(["FILE", "--table-name", "orders"], "choose by --logical-id: A, B.", id="one name for two tables"),
+        pytest.param(["TABLE", "--logical-id", "A"], "has no Resources.", id="a resource of a file of properties"),
+    ],
+)
+def test_a_wrong_use_is_one_clear_message_and_exits_with_1(
+    command_line: CommandLine, arguments: Sequence[str], message: str
+) -> None:
+    files = {
+        "FILE": command_line.file("""
+            Resources:
+              A: {Type: 'Custom::DynamoDBTable', Properties: {Preset: Session}}
+              B: {Type: 'Custom::DynamoDBTable', Properties: {Preset: Approval}}
+            """),
+        "TABLE": command_line.file("Preset: Session", "table.yaml"),
+    }
+
+    result = command_line.run("validate", *(files.get(argument, argument) for argument in arguments))
+
+    assert result.exit_code == 1
+    assert message in result.stderr
+
+
+def test_an_unknown_profile_is_one_clear_message(command_line: CommandLine) -> None:
+    result = command_line.run("status", "orders", "--profile", "nobody-has-this")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: The config profile (nobody-has-this) could not be found")
+
+
+def test_an_unknown_command_exits_with_1(command_line: CommandLine) -> None:
+    assert command_line.run("explode").exit_code == 1
+    assert command_line.run("--explode").exit_code == 1
+
+
+def test_the_standard_input_is_a_file_too(command_line: CommandLine) -> None:
+    assert command_line.run("validate", "-", typed="Preset: Session").exit_code == 0
+
+
+def test_the_module_answers_as_the_program_does() -> None:
+    command = [sys.executable, "-m", "table_provisioner", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 -- this program
+
+    assert "plan      Show what apply would do, and change nothing." in shown
+
+
+@pytest.mark.parametrize("library", ["click", "rich", "yaml"])
+def test_without_its_libraries_it_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    for name in [name for name in sys.modules if name.startswith(("table_provisioner.cli.", f"{library}."))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+
+    with pytest.raises(SystemExit, match=r"pip install 'table-provisioner\[cli\]'"):
+        table_provisioner.cli.main()

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from tests.functional.cli.conftest import denied
+
+if TYPE_CHECKING:
+    from tests.functional.cli.conftest import CommandLine
+    from tests.simulator.dynamodb import Call, DynamoDB
+
+PRESET = ("--preset", "Approval")
+ORDERS = """\
+TableName: orders
+PartitionKey: {Name: id, Type: S}
+GlobalSecondaryIndexes:
+  - IndexName: by-email
+    PartitionKey: {Name: email, Type: S}
+TimeToLiveAttribute: ttl
+"""
+
+
+def test_plan_shows_every_step_and_creates_nothing(command_line: CommandLine, aws: DynamoDB) -> None:
+    result = command_line.run("plan", *PRESET)
+
+    assert result.exit_code == 2
+    assert "sentinel-requests: does not exist and would be created" in result.stdout
+    assert "index gsi-requester  requester (S), sorted by created_at (S); all attributes" in result.stdout
+    assert "+ create table 'sentinel-requests'  16 s" in result.stdout
+    assert "2 changes, usually 17 s in all." in result.stdout
+    assert not aws.mutations
+
+
+def test_plan_says_nothing_to_do_after_apply(command_line: CommandLine, aws: DynamoDB) -> None:
+    applied = command_line.run("apply", *PRESET, "--yes")
+    planned = command_line.run("plan", *PRESET)
+
+    assert applied.exit_code == 0
+    assert applied.stdout.splitlines()[-1].startswith("CREATED sentinel-requests arn:aws:dynamodb:")
+    assert planned.exit_code == 0
+    assert planned.stdout == "sentinel-requests: is ACTIVE and as declared, nothing to do\n"
+    assert aws.mutations == ["CreateTable", "UpdateTimeToLive"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_apply_shows_each_step_and_what_it_waits_for(command_line: CommandLine) -> None:
+    lines = command_line.run("apply", command_line.file(ORDERS), "--yes").stderr.splitlines()
+
+    assert lines[0] == "  0:00 create table 'orders', usually 16 s"
+    assert lines[1] == "  0:00   waiting: the table is CREATING"
+    assert any(line.endswith("turn time to live on with 'ttl', usually 1 s") for line in lines)
+
+
+@pytest.mark.usefixtures("aws")
+def test_apply_shows_a_living_line_on_a_terminal(command_line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+
+    shown = command_line.run("apply", command_line.file(ORDERS), "--yes").stderr
+
+    assert "waiting: the table is CREATING" in shown
+    assert "\x1b[2K" in shown
+
+
+def test_apply_asks_first_and_takes_no_for_an_answer(command_line: CommandLine, aws: DynamoDB) -> None:
+    result = command_line.run("apply", *PRESET, typed="n\n")
+
+    assert result.exit_code == 1
+    assert "Apply? [y/N]" in result.stdout
+    assert not aws.mutations
+
+
+def test_apply_does_what_was_agreed_to(command_line: CommandLine, aws: DynamoDB) -> None:
+    assert command_line.run("apply", *PRESET, typed="y\n").exit_code == 0
+    assert "sentinel-requests" in aws.tables
+
+
+@pytest.mark.usefixtures("aws")
+def test_apply_changes_what_differs_and_nothing_else(command_line: CommandLine) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    wanted = command_line.file(ORDERS + "DeletionProtectionEnabled: true\n")
+
+    changed = command_line.run("apply", wanted, "--yes")
+    again = command_line.run("apply", wanted)
+
+    assert "~ turn deletion protection on" in changed.stdout
+    assert changed.stdout.splitlines()[-1].startswith("UPDATED orders ")
+    assert again.exit_code == 0, again.output
+    assert again.stdout.splitlines()[-1].startswith("UNCHANGED orders ")
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_step_that_destroys_is_marked_and_says_what_is_interrupted(command_line: CommandLine) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    wanted = command_line.file(ORDERS.replace("Name: email", "Name: mail") + "AllowIndexRecreation: true\n")
+
+    shown = command_line.run("plan", wanted)
+
+    assert shown.exit_code == 2
+    assert "- delete index 'by-email'  5 s  DESTRUCTIVE\n" in shown.stdout
+    assert "interruption: queries on it fail until it is back" in shown.stdout
+    assert "+ create index 'by-email'  9 min\n" in shown.stdout
+    assert "2 changes, usually 9 min in all, 1 destructive." in shown.stdout
+
+
+@pytest.mark.usefixtures("aws")
+def test_plan_ends_with_an_error_where_the_table_cannot_become_what_is_declared(command_line: CommandLine) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    other_key = command_line.file(ORDERS.replace("Name: id", "Name: number"))
+
+    planned, applied = command_line.run("plan", other_key), command_line.run("apply", other_key, "--yes")
+
+    assert planned.exit_code == applied.exit_code == 1
+    assert "NotUpdatable: table 'orders' has the key id (S, HASH), declared is number (S, HASH)" in planned.stdout
+    assert "Error: Nothing was changed." in applied.stderr
+
+
+def test_another_key_of_encryption_is_a_change(command_line: CommandLine, aws: DynamoDB) -> None:
+    first, second = aws.keys.add(), aws.keys.add()
+    declared = ORDERS + "SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !Ref Key}\n"
+    command = command_line.file(declared), "--parameter"
+    command_line.run("apply", *command, f"Key={first.arn}", "--yes")
+
+    assert command_line.run("plan", *command, f"Key={first.arn}").exit_code == 0
+    assert command_line.run("plan", *command, f"Key={second.arn}").exit_code == 2
+
+
+@pytest.mark.usefixtures("aws")
+def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
+    (table,) = command_line.json("plan", *PRESET, "--table-name", "requests")["tables"]
+
+    assert table.keys() == {
+        *("logical_resource_id", "table_name", "table_status", "would_create", "is_destructive", "usual_seconds"),
+        *("steps", "declared", "error", "ignorance"),
+    }
+    assert (table["table_name"], table["table_status"], table["would_create"]) == ("requests", "NOT_FOUND", True)
+    assert table["steps"][0] == {
+        "step": "CreateTable",
+        "description": "create table 'requests'",
+        "why": "",
+        "interruption": "",
+        "is_destructive": False,
+        "usual_seconds": 16,
+    }
+    assert table["declared"]["PartitionKey"] == {"Name": "id", "Type": "S"}
+    assert table["error"] is table["ignorance"] is None
+
+
+@pytest.mark.usefixtures("aws")
+def test_apply_in_json_says_what_came_of_it_on_the_standard_output_alone(command_line: CommandLine) -> None:
+    (table,) = command_line.json("apply", *PRESET, "--yes")["tables"]
+
+    assert table["status"] == "CREATED"
+    assert table["table_arn"].endswith(":table/sentinel-requests")
+    assert table["table_id"]
+    assert table["error"] is None
+
+
+@pytest.mark.parametrize("operation", [None, "DescribeTable", "DescribeTimeToLive"])
+def test_plan_shows_the_whole_schema_without_permission(
+    command_line: CommandLine, aws: DynamoDB, operation: str | None
+) -> None:
+    command_line.run("apply", *PRESET, "--yes")
+    aws.interceptors.append(denied(operation))
+
+    result = command_line.run("plan", *PRESET)
+
+    assert result.exit_code == 2
+    assert "sentinel-requests: is UNKNOWN" in result.stdout
+    assert "It was not looked at, so this is all of it, as if it were new." in result.stdout
+    assert "AccessDenied: could not look at table 'sentinel-requests'" in result.stdout
+    assert "index gsi-profile" in result.stdout
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("missing", [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_DEFAULT_REGION",)])
+def test_plan_needs_neither_credentials_nor_a_region(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
+) -> None:
+    for name in missing:
+        monkeypatch.delenv(name)
+
+    (table,) = command_line.json("plan", *PRESET)["tables"]
+
+    assert table["table_status"] == "UNKNOWN"
+    assert "Give the process valid AWS credentials and a region." in table["ignorance"]["remedy"]
+
+
+def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine, aws: DynamoDB) -> None:
+    aws.interceptors.append(denied("DescribeTable"))
+
+    result = command_line.run("apply", *PRESET, "--yes")
+
+    assert result.exit_code == 1
+    assert "Error: AccessDenied: could not look at table" in result.stderr
+    assert not aws.mutations
+
+
+def test_apply_ends_with_the_error_of_a_table_that_failed(command_line: CommandLine, aws: DynamoDB) -> None:
+    aws.interceptors.append(denied("CreateTable"))
+
+    result = command_line.run("apply", *PRESET, "--yes")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("Error: AccessDenied: could not create table 'sentinel-requests'")
+
+
+def test_apply_says_what_an_interruption_means(command_line: CommandLine, aws: DynamoDB) -> None:
+    def interrupt(call: Call, phase: str) -> None:
+        if (call.operation, phase) == ("CreateTable", "after"):
+            raise KeyboardInterrupt
+
+    aws.interceptors.append(interrupt)
+
+    result = command_line.run("apply", *PRESET, "--yes")
+
+    assert result.exit_code == 1
+    assert "Error: Interrupted. What was begun goes on; run it again, and the rest is done." in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+def test_apply_gives_up_in_time(command_line: CommandLine) -> None:
+    result = command_line.run("apply", *PRESET, "--yes", "--timeout", "3")
+
+    assert result.exit_code == 1
+    assert "Error: NotStabilized: the time was over while the table is CREATING." in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_table_that_a_stack_would_name_is_shown_whole_and_not_applied(command_line: CommandLine) -> None:
+    template = command_line.file("""
+        Resources:
+          Orders:
+            Type: Custom::DynamoDBTable
+            Properties:
+              ServiceToken: !ImportValue token
+              PartitionKey: {Name: id, Type: S}
+        """)
+
+    planned = command_line.run("plan", template)
+    applied = command_line.run("apply", template, "--yes")
+    known = command_line.json("plan", template, "--parameter", "AWS::StackId=arn:aws:cloudformation:r:1:stack/shop/1")
+
+    assert planned.exit_code == 2
+    assert "STACK-Orders-SUFFIX (Orders): is UNKNOWN" in planned.stdout
+    assert applied.exit_code == 1
+    assert "TableName is not declared, so the stack makes one up. Give --table-name" in applied.stderr
+    assert known["tables"][0]["table_name"].startswith("shop-Orders-")
+    assert known["tables"][0]["table_status"] == "NOT_FOUND"
+
+
+@pytest.mark.usefixtures("aws")
+def test_every_table_of_a_template_is_applied(command_line: CommandLine) -> None:
+    template = command_line.file("""
+        Parameters:
+          Stage: {Type: String, Default: dev}
+        Resources:
+          Orders:
+            Type: Custom::DynamoDBTable
+            Properties: {TableName: !Sub "orders-${Stage}", PartitionKey: {Name: id, Type: S}}
+          Sessions:
+            Type: Custom::DynamoDBTable
+            Properties: {Preset: Session}
+          Native:
+            Type: AWS::DynamoDB::Table
+        """)
+
+    assert command_line.run("apply", template, "--yes", "--parameter", "Stage=prod").exit_code == 0
+    names = boto3.client("dynamodb").list_tables()["TableNames"]
+    assert names == ["orders-prod", "sentinel-sessions"]
+    assert command_line.run("plan", template, "--logical-id", "Sessions").exit_code == 0
+    assert command_line.run("plan", template).exit_code == 2
