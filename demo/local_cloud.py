@@ -27,7 +27,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
@@ -119,15 +119,23 @@ class LocalCloud:
 
         Returns:
             The directory of the built template.
+
+        Raises:
+            LocalCloudError: ``sam build`` failed; the message ends with what it printed.
         """
         built = self.directory / "build"
-        self._run(
-            [TOOLS / "bin" / "sam", "build", "--build-dir", built, "--no-cached"],
-            TARGET="local",
-            PYTHON=str(TOOLS / "bin" / "python"),
-            PIP_NO_INDEX="1",
-            PIP_FIND_LINKS=str(TOOLS / "wheels"),
-        )
+        output = self.directory / "sam-build.log"
+        command: list[str | Path] = [TOOLS / "bin" / "sam", "build", "--build-dir", built, "--no-cached"]
+        settings = {
+            "PIP_FIND_LINKS": str(TOOLS / "wheels"),
+            "PIP_NO_INDEX": "1",
+            "PYTHON": str(TOOLS / "bin" / "python"),
+            "TARGET": "local",
+        }
+        with supervised(command, {**self.environment, **settings}, output) as build:
+            build.wait()
+        if build.returncode:
+            raise LocalCloudError(f"sam build failed:\n{output.read_text()}")
         return built
 
     def deploy_function(
@@ -150,22 +158,11 @@ class LocalCloud:
         command += ["--template-file", built / "template.yaml", "--stack-name", stack]
         if parameters:
             command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
-        with tempfile.TemporaryFile("w+") as output:
-            deployment = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**self.environment, "SAM_CLI_POLL_DELAY": "0.2"},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                self._follow(stack, lambda: deployment.poll() is not None, set(), on_event)
-            finally:
-                deployment.kill()
-                deployment.wait()
-            if deployment.returncode:
-                output.seek(0)
-                raise LocalCloudError(f"sam deploy failed:\n{output.read()}")
+        output = self.directory / "sam-deploy.log"
+        with supervised(command, {**self.environment, "SAM_CLI_POLL_DELAY": "0.2"}, output) as deployment:
+            self._follow(stack, lambda: deployment.poll() is not None, set(), on_event)
+        if deployment.returncode:
+            raise LocalCloudError(f"sam deploy failed:\n{output.read_text()}")
         outputs = self.outputs(stack)
         self._allow_tag_calls(outputs["RoleArn"])
         return outputs
@@ -237,19 +234,6 @@ class LocalCloud:
             PolicyDocument=json.dumps(document),
         )
 
-    def _run(self, command: list[str | Path], **environment: str) -> None:
-        finished = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**self.environment, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if finished.returncode:
-            name = " ".join([Path(command[0]).name, *map(str, command[1:2])])
-            raise LocalCloudError(f"{name} failed:\n{finished.stdout}{finished.stderr}")
-
     def _describe(self, stack: str) -> StackTypeDef | None:
         try:
             return self.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
@@ -309,9 +293,7 @@ _DIRECT = Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=60)
 
 @contextmanager
 def local_cloud() -> Iterator[LocalCloud]:
-    """Start a ministack on a free port, in its own process group and its own directory.
-
-    Whatever happens to the caller, no process stays behind: see :mod:`demo.supervisor`.
+    """Start a ministack on a free port, with all its files in a directory of its own.
 
     Raises:
         LocalCloudError: It did not come up; the message ends with its log.
@@ -324,21 +306,33 @@ def local_cloud() -> Iterator[LocalCloud]:
             directory=directory,
             environment=_environment(directory, port),
         )
-        with (directory / "ministack.log").open("w") as log:
-            server = subprocess.Popen(
-                [sys.executable, ROOT / "demo" / "supervisor.py", TOOLS / "bin" / "ministack"],
-                cwd=directory,
-                env=_server_environment(cloud, port),
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            _wait_until_ready(cloud, server)
+        log = directory / "ministack.log"
+        with supervised([TOOLS / "bin" / "ministack"], _server_environment(cloud, port), log) as server:
+            _wait_until_ready(cloud, server, log)
             yield cloud
-        finally:
-            _end(server)
+
+
+@contextmanager
+def supervised(
+    command: Sequence[str | Path], environment: Mapping[str, str], output: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program of which nothing is left after the block, nor after this process: see :mod:`demo.supervisor`."""
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, ROOT / "demo" / "supervisor.py", *command],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        process.wait()
 
 
 def _free_port() -> int:
@@ -383,7 +377,7 @@ def _server_environment(cloud: LocalCloud, port: int) -> dict[str, str]:
     }
 
 
-def _wait_until_ready(cloud: LocalCloud, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(cloud: LocalCloud, server: subprocess.Popen[bytes], log: Path) -> None:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     end = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < end:
@@ -393,12 +387,4 @@ def _wait_until_ready(cloud: LocalCloud, server: subprocess.Popen[bytes]) -> Non
             time.sleep(_POLL_SECONDS)
         else:
             return
-    log = (cloud.directory / "ministack.log").read_text()
-    raise LocalCloudError(f"ministack did not come up within {_START_SECONDS} s:\n{log}")
-
-
-def _end(server: subprocess.Popen[bytes]) -> None:
-    """Close the supervisor's input, which makes it end everything below it."""
-    if server.stdin:
-        server.stdin.close()
-    server.wait()
+    raise LocalCloudError(f"ministack did not come up within {_START_SECONDS} s:\n{log.read_text()}")
