@@ -37,8 +37,8 @@ class Destination:
 def enable(world: World, params: Json) -> Json:
     """EnableKinesisStreamingDestination: a stream that is not there fails only later (T-318, T-268)."""
     table = _writable(world, params)
-    if table.status == "DELETING" or any(destination.status in _ALIVE for destination in table.destinations):
-        raise refusal("kinesis-cannot-enable")  # T-299
+    if any(destination.status in _ALIVE for destination in table.destinations):
+        raise refusal("kinesis-cannot-enable")  # T-299; a dying table takes one more (T-236, T-455)
     configuration: Json = params.get("EnableKinesisStreamingConfiguration") or {}
     destination = _entry(table, params["StreamArn"])
     destination.status, destination.precision = "ENABLING", configuration.get(_PRECISION)

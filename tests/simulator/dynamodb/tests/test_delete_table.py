@@ -152,6 +152,14 @@ def test_an_active_destination_shows_as_updating_on_a_dying_table(bench: Bench) 
     assert described["KinesisDataStreamDestinations"][0]["DestinationStatus"] == "UPDATING"
 
 
+def test_a_dying_table_without_a_destination_takes_one(bench: Bench) -> None:
+    bench.create()
+    bench.call("DeleteTable", TableName=NAME)
+    bench.call("EnableKinesisStreamingDestination", TableName=NAME, StreamArn=STREAM)
+    refusal = bench.refused("EnableKinesisStreamingDestination", TableName=NAME, StreamArn=STREAM)
+    assert refusal.is_listed_as("kinesis-cannot-enable")
+
+
 def test_a_name_is_free_as_soon_as_its_table_is_gone(bench: Bench) -> None:
     first = bench.create()["TableId"]
     bench.call("DeleteTable", TableName=NAME)

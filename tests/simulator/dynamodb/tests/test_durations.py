@@ -173,6 +173,14 @@ def test_a_switch_to_on_demand_shows_no_units_at_once_and_its_time_at_the_end(be
     assert shown["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 0
 
 
+def test_maxima_are_taken_once_a_switch_to_on_demand_is_complete(bench: Bench) -> None:
+    bench.create(PROVISIONED_TABLE)
+    bench.update(ON_DEMAND)
+    bench.seconds_until_rest()
+    bench.update(MAXIMA)
+    assert bench.describe()["OnDemandThroughput"]["MaxReadRequestUnits"] == 10
+
+
 def test_a_class_change_shows_the_previous_class_until_its_end(bench: Bench) -> None:
     bench.create()
     shown = bench.update(INFREQUENT)

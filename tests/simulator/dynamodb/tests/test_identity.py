@@ -99,6 +99,16 @@ def test_items_survive_changes_and_go_with_the_table(bench: Bench) -> None:
     assert bench.call("Scan", TableName=NAME)["Items"] == []
 
 
+def test_a_table_serves_items_only_between_creating_and_deleting(bench: Bench) -> None:
+    bench.start()
+    item = {"id": {"S": "1"}}
+    assert bench.refused("PutItem", TableName=NAME, Item=item).code == "ResourceNotFoundException"
+    bench.wait(6)
+    bench.call("PutItem", TableName=NAME, Item=item)
+    bench.call("DeleteTable", TableName=NAME)
+    assert bench.refused("GetItem", TableName=NAME, Key=item).code == "ResourceNotFoundException"
+
+
 def test_an_item_needs_the_key(bench: Bench) -> None:
     bench.create()
     refusal = bench.refused("PutItem", TableName=NAME, Item={"id": {"N": "1"}})

@@ -63,6 +63,18 @@ def test_a_new_index_is_shown_in_full_at_once(bench: Bench) -> None:
     assert "WarmThroughput" not in shown
 
 
+def test_warm_throughput_of_a_new_index_shows_with_active(bench: Bench) -> None:
+    bench.create()
+    bench.update(index_creation("by_city"))
+    bench.seconds_until_rest()
+    (shown,) = bench.describe()["GlobalSecondaryIndexes"]
+    assert shown["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 12_000,
+        "WriteUnitsPerSecond": 4_000,
+        "Status": "ACTIVE",
+    }
+
+
 def test_a_deleted_index_takes_its_attribute_along(bench: Bench) -> None:
     bench.create(INDEXED)
     shown = bench.update(index_deletion("by_email"))
@@ -111,6 +123,21 @@ def test_several_indexes_can_be_updated_in_one_call(bench: Bench) -> None:
     bench.wait(2)
     shown = bench.describe()
     assert {entry["ProvisionedThroughput"]["ReadCapacityUnits"] for entry in shown["GlobalSecondaryIndexes"]} == {6}
+
+
+def test_an_index_counts_its_decreases_and_keeps_its_highest_units_warm(bench: Bench) -> None:
+    bench.create(PROVISIONED_INDEXED)
+    for units in (9, 8, 7, 6, 5):
+        wanted = {"ReadCapacityUnits": units, "WriteCapacityUnits": units}
+        bench.update(index_update("by_email", ProvisionedThroughput=wanted))
+        bench.wait(3)
+    (index_,) = bench.describe()["GlobalSecondaryIndexes"]
+    assert {"LastIncreaseDateTime", "LastDecreaseDateTime"} <= set(index_["ProvisionedThroughput"])
+    assert index_["ProvisionedThroughput"]["NumberOfDecreasesToday"] == 4
+    assert index_["WarmThroughput"]["ReadUnitsPerSecond"] == 9
+    wanted = {"ReadCapacityUnits": 4, "WriteCapacityUnits": 4}
+    refusal = bench.update_refused(index_update("by_email", ProvisionedThroughput=wanted))
+    assert refusal.is_listed_as("decreases-are-limited")
 
 
 def test_maxima_of_an_index_show_at_once(bench: Bench) -> None:

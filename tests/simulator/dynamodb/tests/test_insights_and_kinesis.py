@@ -68,6 +68,16 @@ def test_over_the_quota_of_rules_insights_fail_two_seconds_later(bench: Bench) -
     assert "ContributorInsightsRuleList" not in shown
 
 
+def test_all_tables_share_the_quota_of_rules(bench: Bench) -> None:
+    bench.dynamodb.world.quotas.insights_rules = 3
+    bench.create(INDEXED)
+    insights(bench)
+    insights(bench, IndexName="by_email")
+    bench.wait(3)
+    assert described_insights(bench)["ContributorInsightsStatus"] == "ENABLED"
+    assert described_insights(bench, IndexName="by_email")["ContributorInsightsStatus"] == "FAILED"
+
+
 @pytest.mark.parametrize(
     ("request_", "index_name"),
     [

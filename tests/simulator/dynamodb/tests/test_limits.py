@@ -20,6 +20,7 @@ from tests.simulator.dynamodb.tests.bench import (
     PROVISIONED_TABLE,
     SSE_OFF,
     SSE_ON,
+    STREAM_ON,
     Bench,
     index_update,
 )
@@ -242,6 +243,16 @@ def test_some_of_ten_simultaneous_mutations_are_refused_and_pass_a_second_later(
     assert all("The rate of control plane requests made by this account is too high" in text for text in outcomes[6:])
     bench.wait(1)
     bench.start(TableName="table-9")
+
+
+def test_deletions_and_stream_changes_count_as_well(bench: Bench) -> None:
+    for number in range(8):
+        bench.create(TableName=f"table-{number}")
+    for number in range(6):
+        bench.call("DeleteTable", TableName=f"table-{number}")
+    for operation, members in (("DeleteTable", {}), ("UpdateTable", STREAM_ON)):
+        refusal = bench.refused(operation, TableName="table-7", **members)
+        assert refusal.is_listed_as("account-rate-exceeded")
 
 
 def test_reads_and_repeated_values_cost_the_account_nothing(bench: Bench) -> None:
