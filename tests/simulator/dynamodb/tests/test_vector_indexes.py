@@ -45,6 +45,14 @@ def test_a_vector_index_is_built_and_deleted_like_a_global_one(bench: Bench) -> 
     assert "VectorIndexes" not in bench.describe()
 
 
+def test_a_vector_index_can_be_deleted_while_it_is_backfilled(bench: Bench) -> None:
+    bench.create()
+    bench.update(creation())
+    bench.wait(60)
+    bench.update(deletion())
+    assert bench.seconds_until_rest() == pytest.approx(4.6, abs=0.11)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "name"),
     [
