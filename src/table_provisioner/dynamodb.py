@@ -18,6 +18,7 @@ from table_provisioner.wire import (
     insights_state,
     kinesis_destinations,
     request,
+    table_identity,
     table_state,
 )
 
@@ -125,7 +126,7 @@ class DynamoDB:
     def create(self, step: CreateTable) -> str:
         """Create a table and return its ``TableId``."""
         answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
-        return str(answer["TableDescription"]["TableId"])
+        return table_identity(answer["TableDescription"])
 
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
         try:

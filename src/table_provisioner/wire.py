@@ -102,7 +102,7 @@ def table_state(table: Mapping[str, Any]) -> TableState:
     return TableState(
         table_name=table["TableName"],
         table_arn=table["TableArn"],
-        table_id=table.get("TableId", ""),
+        table_id=table_identity(table),
         status=table["TableStatus"],
         created_at=table["CreationDateTime"].timestamp(),
         partition_key=_key(table["KeySchema"], types, "HASH"),
@@ -121,6 +121,11 @@ def table_state(table: Mapping[str, Any]) -> TableState:
         is_encrypting=encryption.get("Status") in {"UPDATING", "ENABLING", "DISABLING"},
         is_warming=_is_warming(table),
     )
+
+
+def table_identity(table: Mapping[str, Any]) -> str:
+    """What tells a table from a later one of its name; engines that know no ``TableId`` know when it was made."""
+    return str(table.get("TableId") or table["CreationDateTime"].isoformat())
 
 
 def _index_state(index: Mapping[str, Any], types: Mapping[str, AttributeType], billing_mode: BillingMode) -> IndexState:
@@ -274,7 +279,7 @@ def request(table: TableState, step: Step) -> tuple[Operation, dict[str, Any]]: 
         case DeleteTable():
             return Operation.DELETE_TABLE, {"TableName": table.table_name}
         case _:
-            return Operation.UPDATE_TABLE, {"TableName": table.table_name, **_update(step)}
+            return Operation.UPDATE_TABLE, {"TableName": table.table_name, **_update(table, step)}
 
 
 def create_table_request(step: CreateTable) -> dict[str, Any]:
@@ -301,7 +306,7 @@ def create_table_request(step: CreateTable) -> dict[str, Any]:
     )
 
 
-def _update(step: Step) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 -- a table, one row a step
+def _update(table: TableState, step: Step) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 -- a table, one row a step
     """What one concern is in an ``UpdateTable``; it takes one at a time (T-433)."""
     match step:
         case SetDeletionProtection(is_enabled):
@@ -309,7 +314,8 @@ def _update(step: Step) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 -- a 
         case DeleteIndex(name):
             return _index_updates({"Delete": {"IndexName": name}})
         case CreateIndex(index, types):
-            return {"AttributeDefinitions": _definitions(types)} | _index_updates({"Create": _new_index(index)})
+            definitions = _definitions(_live_types(table) | types)
+            return {"AttributeDefinitions": definitions} | _index_updates({"Create": _new_index(index)})
         case SwitchBillingMode(mode, table, indexes):
             return {"BillingMode": mode} | _capacity_updates(table, indexes)
         case ChangeCapacity(table, indexes):
@@ -389,6 +395,14 @@ def _time_to_live(table_name: str, attribute: str, *, is_enabled: bool) -> dict[
 
 def _definitions(types: Mapping[str, AttributeType]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]
+
+
+def _live_types(table: TableState) -> dict[str, AttributeType]:
+    """The types of all key attributes; DynamoDB needs only new ones (T-358), but moto forgets what is not repeated."""
+    keys = [table.partition_key, table.sort_key]
+    keys += [(index.sort_key,) for index in table.local_indexes]
+    keys += [index.definition.key_attributes for index in table.indexes]
+    return {attribute.name: attribute.type for key in keys for attribute in key}
 
 
 def _key_schema(partition_key: Iterable[KeyAttribute], sort_key: Iterable[KeyAttribute]) -> list[dict[str, str]]:
