@@ -306,7 +306,7 @@ def create_table_request(step: CreateTable) -> dict[str, Any]:
     )
 
 
-def _update(table: TableState, step: Step) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 -- a table, one row a step
+def _update(state: TableState, step: Step) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912 -- a table, one row a step
     """What one concern is in an ``UpdateTable``; it takes one at a time (T-433)."""
     match step:
         case SetDeletionProtection(is_enabled):
@@ -314,7 +314,7 @@ def _update(table: TableState, step: Step) -> dict[str, Any]:  # noqa: C901, PLR
         case DeleteIndex(name):
             return _index_updates({"Delete": {"IndexName": name}})
         case CreateIndex(index, types):
-            definitions = _definitions(_live_types(table) | types)
+            definitions = _definitions({**_live_types(state), **types})
             return {"AttributeDefinitions": definitions} | _index_updates({"Create": _new_index(index)})
         case SwitchBillingMode(mode, table, indexes):
             return {"BillingMode": mode} | _capacity_updates(table, indexes)
