@@ -86,29 +86,35 @@ def recovery_days(table_name: str = "orders") -> int:
     return recovery.get("RecoveryPeriodInDays", 0)
 
 
-def create_by_hand(
+def create_by_hand(  # noqa: PLR0913 -- what a table may have
     table_name: str,
     sort_key: str = "",
     *,
     index: str = "",
+    local_index: str = "",
     stream: str = "",
     tags: dict[str, str] | None = None,
 ) -> None:
-    """Begin to create a table that no stack knows, with partition key ``id``; the index is on ``city``."""
-    names = {"id": "S"} | ({sort_key: "N"} if sort_key else {}) | ({"city": "S"} if index else {})
+    """Begin to create a table that no stack knows, with partition key ``id``; an index is on ``city``."""
+    names = {"id": "S"} | ({sort_key: "N"} if sort_key else {}) | ({"city": "S"} if index or local_index else {})
     arguments: dict[str, Any] = {
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in names.items()],
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "KeySchema": _key("id", sort_key),
     }
-    if sort_key:
-        arguments["KeySchema"].append({"AttributeName": sort_key, "KeyType": "RANGE"})
+    projection = {"ProjectionType": "ALL"}
     if index:
-        key = [{"AttributeName": "city", "KeyType": "HASH"}]
-        arguments["GlobalSecondaryIndexes"] = [
-            {"IndexName": index, "KeySchema": key, "Projection": {"ProjectionType": "ALL"}}
-        ]
+        declared = {"IndexName": index, "KeySchema": _key("city"), "Projection": projection}
+        arguments["GlobalSecondaryIndexes"] = [declared]
+    if local_index:
+        declared = {"IndexName": local_index, "KeySchema": _key("id", "city"), "Projection": projection}
+        arguments["LocalSecondaryIndexes"] = [declared]
     if stream:
         arguments["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": stream}
     if tags:
         arguments["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
     dynamodb().create_table(TableName=table_name, BillingMode="PAY_PER_REQUEST", **arguments)
+
+
+def _key(partition_key: str, sort_key: str = "") -> list[dict[str, str]]:
+    named = ((partition_key, "HASH"), (sort_key, "RANGE"))
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in named if name]

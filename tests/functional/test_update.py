@@ -384,28 +384,6 @@ def test_twenty_indexes_are_added_one_after_the_other(open_account: OpenAccount,
     assert len(index_names()) == 20
 
 
-def test_more_indexes_than_fit_into_the_hour_are_finished_by_the_next_deployment(
-    open_account: OpenAccount, clock: Clock
-) -> None:
-    """With rollback disabled, as whoever deploys much at once does."""
-    account = open_account(lambda_handler, Function(is_recursion_allowed=True), profile="index-16.5")
-    begin(account, BASE, clock)
-    wanted = compact(*(f"attribute-{number}" for number in range(5)))
-    aws = account.cloudformation
-    stack_id = tags()["table-provisioner:stack-id"]
-
-    def deploy() -> ResourceEvent:
-        return aws.deliver(aws.request("Update", wanted, BASE, PhysicalResourceId="orders", StackId=stack_id))
-
-    first = deploy()
-    assert (first.status, first.reason.partition(":")[0]) == ("FAILED", "NotStabilized")
-    assert first.duration < 3600
-    assert 0 < len(index_names()) < 5
-    second = deploy()
-    assert second.is_success, second.reason
-    assert len(index_names()) == 5
-
-
 def test_an_index_that_nobody_declares_is_left_alone(account: Account, clock: Clock) -> None:
     begin(account, compact("zip"), clock)
     PROPERTIES["GlobalSecondaryIndexes"].by_hand()
@@ -637,20 +615,15 @@ def test_an_update_gives_the_same_data_as_the_create(account: Account, clock: Cl
     }
 
 
-def test_renaming_the_time_to_live_attribute_takes_half_an_hour_and_succeeds(account: Account, clock: Clock) -> None:
-    begin(account, BASE | {"TimeToLiveAttribute": "expires_at"}, clock)
-    event = update(account, BASE | {"TimeToLiveAttribute": "ends_at"})
-    assert time_to_live() == "ends_at"
-    assert TTL_COOLDOWN < event.duration < 1.1 * TTL_COOLDOWN + 10
-    invocations = account.cloudformation.lambda_service.invocations
-    assert [invocation.outcome for invocation in invocations] == ["returned"] * 3
-    assert account.dynamodb.mutations == ["TagResource", "UpdateTimeToLive", "UpdateTimeToLive"]
-
-
-def test_nothing_waits_behind_the_time_to_live(account: Account, clock: Clock) -> None:
+def test_a_renamed_time_to_live_comes_last_for_it_takes_half_an_hour_and_hand_overs(
+    account: Account, clock: Clock
+) -> None:
     begin(account, BASE | {"TimeToLiveAttribute": "expires_at"}, clock)
     recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
-    update(account, compact("city", TimeToLiveAttribute="ends_at", **recovery))
+    event = update(account, compact("city", TimeToLiveAttribute="ends_at", **recovery))
+    assert TTL_COOLDOWN < event.duration < 1.1 * TTL_COOLDOWN + 60, "the backfill of the index is no reason to wait"
+    invocations = account.cloudformation.lambda_service.invocations
+    assert [invocation.outcome for invocation in invocations] == ["returned"] * 3
     operations = account.dynamodb.mutations
     assert operations[-2:] == ["UpdateTimeToLive", "UpdateTimeToLive"]
     assert {"UpdateContinuousBackups", "UpdateTable"} <= set(operations[:-2])
