@@ -55,7 +55,7 @@ layers: setup ## Check that imports run one way
 
 .PHONY: templates
 templates: setup ## Validate the SAM template and the examples
-	$(SAM) validate --region us-east-1
+	$(SAM) validate --lint --region us-east-1
 	$(TOOLS)/bin/cfn-lint template.yaml examples/*.yaml
 
 .PHONY: format
