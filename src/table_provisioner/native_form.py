@@ -181,11 +181,15 @@ class NativeForm:
         halves = dict(self._halves(elements, location))
         if not allows_several:
             self._report_surplus(halves, location)
-        if not halves["PartitionKey"] and not reading.faults:
-            self._fault(location, "has no HASH element.", "Add the partition key, with KeyType HASH.")
+        required = dict(zip(_HALVES, KeyType, strict=True))
+        if location[0] != "LocalSecondaryIndexes":
+            del required["SortKey"]
+        missing = [word for half, word in required.items() if not halves[half]]
+        for word in () if reading.faults else missing:
+            self._fault(location, f"has no {word} element.", f"Add the attribute with KeyType {word}.")
         for half in _HALVES:
             self._original.setdefault((*location[:-1], half), location)
-        if reading.faults or not halves["PartitionKey"]:
+        if reading.faults or missing:
             return self._stand_in(location[0])
         return {
             half: attributes if allows_several else attributes[0] for half, attributes in halves.items() if attributes
