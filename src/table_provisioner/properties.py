@@ -117,7 +117,11 @@ class _Draft:
             stand_ins=_STAND_INS,
         )
         self.schema = reading.value
-        self.is_key_readable = form.is_key_readable and not any(at.location[:1] in _TABLE_KEY for at in reading.faults)
+        self.is_key_readable = (
+            form.is_key_readable
+            and all(at.location != ("Preset",) for at in self.faults)
+            and not any(at.location[:1] in _TABLE_KEY for at in reading.faults)
+        )
         self.faults += (LocatedFault(form.original_location(at.location), at.problem, at.fix) for at in reading.faults)
 
     def _on_preset(self, given: dict[str, Any]) -> dict[str, Any]:
