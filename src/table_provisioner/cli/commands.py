@@ -320,6 +320,9 @@ def apply(source: _Source, aws: _Aws, *, is_sure: bool, timeout_seconds: int, as
         plans.append(planned)
     show_total(screen, plans)
     _check(plans)
+    for planned in plans:
+        if planned.steps and not planned.would_create:
+            _warn_of_holder(aws, aws.table(planned.schema.table_name), "does not learn of these changes")
     if any(planned.steps for planned in plans) and not is_sure:
         click.confirm("Apply?", abort=True, err=as_json)
     provisioner = aws.provisioner(timeout_seconds)
@@ -396,7 +399,7 @@ def delete(table_name: str, table_id: str | None, aws: _Aws, *, takes_snapshot: 
     table = aws.table(table_name)
     if table_id is None:
         click.echo(f"Table '{table_name}' ({table.table_arn}) will be deleted with all its items.", err=True)
-        _warn_of_holder(aws, table)
+        _warn_of_holder(aws, table, "will miss it")
         if click.prompt("Type its name to delete it", err=True) != table_name:
             raise click.ClickException("Nothing was deleted: that is not its name.")
         table_id = table.table_id
@@ -408,7 +411,7 @@ def delete(table_name: str, table_id: str | None, aws: _Aws, *, takes_snapshot: 
     _report([("", result)], as_json=False)
 
 
-def _warn_of_holder(aws: _Aws, table: TableState) -> None:
+def _warn_of_holder(aws: _Aws, table: TableState, consequence: str) -> None:
     """Say whose the table is, where that can be read."""
     try:
         tags = aws.our_tags(table)
@@ -416,7 +419,7 @@ def _warn_of_holder(aws: _Aws, table: TableState) -> None:
         click.echo(f"Whether a stack owns it is not known: {error}", err=True)
         return
     if tags:
-        click.echo(f"It belongs to {holder(tags)}, which will miss it.", err=True)
+        click.echo(f"Table '{table.table_name}' belongs to {holder(tags)}, which {consequence}.", err=True)
 
 
 @program.command()

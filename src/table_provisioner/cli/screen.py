@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from table_provisioner.steps import Step
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
+_WIDEST_STEP = 48
 _LIBRARY = logging.getLogger("table_provisioner")
 
 
@@ -45,7 +46,7 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) ->
         width = max(len(what) for what, _ in facts)
         for what, how in facts:
             screen.print(Text.assemble((f"    {what:<{width}}  ", "dim"), how))
-    width = max((len(str(step)) for step in plan.steps), default=0)
+    width = min(_WIDEST_STEP, max((len(str(step)) for step in plan.steps), default=0))
     for step in plan.steps:
         _show_step(screen, step, width)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,22 @@ from table_provisioner.schema import ProjectionType
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
+    ChangeKinesisPrecision,
     ChangeTableClass,
     CreateIndex,
     CreateTable,
     DeleteIndex,
+    DeleteResourcePolicy,
+    DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
+    EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
+    PutResourcePolicy,
+    SetContributorInsights,
     SetDeletionProtection,
     SetPointInTimeRecovery,
     Step,
@@ -63,7 +70,7 @@ class Note:
 
 _DIFFERS = "what is declared differs from what is there"
 _NOTES: dict[type[Step], Note] = {
-    CreateTable: Note("+"),
+    CreateTable: Note("+", "one call makes all of the table that is not listed below"),
     TagTable: Note("+", "declared, and not on the table"),
     UntagTable: Note("-", "no longer wanted"),
     SetDeletionProtection: Note("~", _DIFFERS),
@@ -81,6 +88,12 @@ _NOTES: dict[type[Step], Note] = {
         "-", "another view is declared", "its ARN never comes back: consumers have to move to the new one"
     ),
     EnableStream: Note("+", "declared, and not there"),
+    PutResourcePolicy: Note("~", _DIFFERS),
+    DeleteResourcePolicy: Note("-", "no longer declared", "whoever has access by it alone loses it"),
+    EnableKinesisStream: Note("+", "declared, and not there"),
+    DisableKinesisStream: Note("-", "another stream is declared, or none", "it gets no more changes"),
+    ChangeKinesisPrecision: Note("~", _DIFFERS),
+    SetContributorInsights: Note("~", _DIFFERS),
     SetPointInTimeRecovery: Note("~", _DIFFERS),
     DisableTimeToLive: Note("-", _DIFFERS, "items do not expire until it is on again"),
     EnableTimeToLive: Note("+", "declared, and not so; DynamoDB takes one such change in about half an hour"),
@@ -117,8 +130,11 @@ def described(schema: TableSchema) -> Iterator[tuple[str, str]]:
         yield "on-demand maxima", _maxima(schema.on_demand_throughput)
     if schema.warm_throughput:
         yield "warm throughput", _warmth(schema.warm_throughput)
-    if schema.stream_specification:
-        yield "stream", str(schema.stream_specification.stream_view_type)
+    if stream := schema.stream_specification:
+        policy = " with a policy" if stream.resource_policy else ""
+        yield "stream", f"{stream.stream_view_type}{policy}"
+    if kinesis := schema.kinesis_stream_specification:
+        yield "Kinesis stream", f"{kinesis.stream_arn}, times in {kinesis.precision}"
     if schema.sse_specification:
         yield "encryption", _encryption(schema.sse_specification)
     yield from _described_settings(schema)
@@ -132,6 +148,10 @@ def _described_settings(schema: TableSchema) -> Iterator[tuple[str, str]]:
         days = recovery.recovery_period_in_days
         kept = f", kept for {days} days" if days else ""
         yield "point-in-time recovery", f"on{kept}" if recovery.point_in_time_recovery_enabled else "off"
+    if insights := schema.contributor_insights_specification:
+        yield "contributor insights", str(insights.effective_mode or "off")
+    if schema.resource_policy:
+        yield "resource policy", json.dumps(schema.resource_policy.policy_document)
     if schema.table_class:
         yield "table class", str(schema.table_class)
     if schema.deletion_protection_enabled is not None:
@@ -148,6 +168,8 @@ def _index(index: GlobalSecondaryIndex) -> str:
         parts.append(f"at most {_maxima(index.on_demand_throughput)}")
     if index.warm_throughput:
         parts.append(f"warm for {_warmth(index.warm_throughput)}")
+    if insights := index.contributor_insights_specification:
+        parts.append(f"contributor insights {insights.effective_mode or 'off'}")
     return "; ".join(parts)
 
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 import table_provisioner.cli
+from table_provisioner.cli.commands import program
 from tests.functional.cli.conftest import CommandLine  # noqa: TC001 -- pytest hands it over
 
 if TYPE_CHECKING:
@@ -319,6 +322,16 @@ def test_an_unknown_profile_is_one_clear_message(command_line: CommandLine) -> N
 
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: The config profile (nobody-has-this) could not be found")
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_unexpected_error_is_one_message_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "no address")
+
+    result = CliRunner().invoke(program, ["status", "orders"])
+
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: InternalFailure: ValueError: .* \(\w+\.py:\d+\)\. Please report it\.\n", result.stderr)
 
 
 def test_an_unknown_command_exits_with_1(command_line: CommandLine) -> None:

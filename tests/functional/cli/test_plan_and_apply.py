@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from table_provisioner import steps
+from table_provisioner.cli.wording import duration, note_of
+from table_provisioner.steps import Step
 from tests.functional.cli.conftest import denied
 
 if TYPE_CHECKING:
@@ -139,7 +142,7 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
     assert table["steps"][0] == {
         "step": "CreateTable",
         "description": "create table 'requests'",
-        "why": "",
+        "why": "one call makes all of the table that is not listed below",
         "interruption": "",
         "is_destructive": False,
         "usual_seconds": 16,
@@ -272,3 +275,93 @@ def test_every_table_of_a_template_is_applied(command_line: CommandLine) -> None
     assert names == ["orders-prod", "sentinel-sessions"]
     assert command_line.run("plan", template, "--logical-id", "Sessions").exit_code == 0
     assert command_line.run("plan", template).exit_code == 2
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_new_table_is_shown_with_everything_that_is_declared(command_line: CommandLine) -> None:
+    whole = command_line.file("""
+        TableName: orders
+        PartitionKey: {Name: id, Type: S}
+        SortKey: {Name: at, Type: N}
+        LocalSecondaryIndexes:
+          - {IndexName: by-status, SortKey: {Name: status, Type: S}, Projection: {ProjectionType: KEYS_ONLY}}
+        GlobalSecondaryIndexes:
+          - IndexName: by-email
+            PartitionKey: {Name: email, Type: S}
+            ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 2}
+            Projection: {ProjectionType: KEYS_ONLY}
+            ContributorInsightsSpecification: {Enabled: false}
+        ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 4}
+        WarmThroughput: {ReadUnitsPerSecond: 5, WriteUnitsPerSecond: 6}
+        StreamSpecification: {StreamViewType: NEW_IMAGE, ResourcePolicy: {PolicyDocument: {Statement: []}}}
+        KinesisStreamSpecification: {StreamArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/changes'}
+        ContributorInsightsSpecification: {Enabled: true}
+        ResourcePolicy: {PolicyDocument: {Statement: []}}
+        SSESpecification: {SSEEnabled: false}
+        TimeToLiveSpecification: {Enabled: false}
+        PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7}
+        TableClass: STANDARD_INFREQUENT_ACCESS
+        DeletionProtectionEnabled: true
+        Tags: [{Key: team, Value: checkout}]
+        """)
+
+    shown = command_line.run("plan", whole).stdout.splitlines()
+
+    assert [line.strip() for line in shown[1:19]] == [
+        "key                     id (S), sorted by at (N)",
+        "index by-email          email (S); keys only; 1 reads and 2 writes a second; contributor insights off",
+        "local index by-status   sorted by status (S); keys only",
+        "billing                 PROVISIONED",
+        "capacity                3 reads and 4 writes a second",
+        "warm throughput         5 reads and 6 writes a second",
+        "stream                  NEW_IMAGE with a policy",
+        "Kinesis stream          arn:aws:kinesis:us-east-1:123456789012:stream/changes, times in MILLISECOND",
+        "encryption              the key that DynamoDB owns",
+        "time to live            off",
+        "point-in-time recovery  on, kept for 7 days",
+        "contributor insights    ACCESSED_AND_THROTTLED_KEYS",
+        'resource policy         {"Statement": []}',
+        "table class             STANDARD_INFREQUENT_ACCESS",
+        "deletion protection     on",
+        "tags                    team=checkout",
+        "+ create table 'orders'".ljust(50) + "  16 s",
+        "one call makes all of the table that is not listed below",
+    ]
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_is_off_or_unlimited_is_said_so(command_line: CommandLine) -> None:
+    on_demand = command_line.file("""
+        TableName: orders
+        PartitionKey: {Name: id, Type: S}
+        GlobalSecondaryIndexes:
+          - IndexName: by-email
+            PartitionKey: {Name: email, Type: S}
+            OnDemandThroughput: {MaxReadRequestUnits: 5, MaxWriteRequestUnits: 6}
+            WarmThroughput: {ReadUnitsPerSecond: 12007}
+        OnDemandThroughput: {MaxReadRequestUnits: 7}
+        PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: false}
+        DeletionProtectionEnabled: false
+        """)
+
+    shown = command_line.run("plan", on_demand).stdout
+
+    assert "email (S); all attributes; at most 5 reads and 6 writes a second; warm for 12007 reads a second\n" in shown
+    assert "on-demand maxima        7 reads and any number of writes a second\n" in shown
+    assert "point-in-time recovery  off\n" in shown
+    assert "deletion protection     off\n" in shown
+
+
+@pytest.mark.parametrize("name", sorted({step.__name__ for step in Step.__subclasses__()}))
+def test_every_step_of_a_plan_is_explained(name: str) -> None:
+    step = getattr(steps, name)
+    is_planned = step not in {steps.CreateBackup, steps.DeleteTable}
+
+    assert bool(note_of(step.__new__(step)).why) is is_planned
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "at once"), (1, "1 s"), (119, "119 s"), (515, "9 min"), (7200, "2.0 h")]
+)
+def test_a_duration_is_said_as_people_say_it(seconds: int, text: str) -> None:
+    assert duration(seconds) == text

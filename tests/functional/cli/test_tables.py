@@ -63,7 +63,7 @@ def test_delete_refuses_when_another_name_is_typed(command_line: CommandLine, re
     result = command_line.run("delete", "requests", typed="request\n")
 
     assert result.exit_code == 1
-    assert f"It belongs to {HOLDER}, which will miss it." in result.stderr
+    assert f"Table 'requests' belongs to {HOLDER}, which will miss it." in result.stderr
     assert "Error: Nothing was deleted: that is not its name." in result.stderr
     assert "DeleteTable" not in requests.mutations
 
@@ -71,6 +71,16 @@ def test_delete_refuses_when_another_name_is_typed(command_line: CommandLine, re
 def test_delete_refuses_when_nothing_is_typed(command_line: CommandLine, requests: DynamoDB) -> None:
     assert command_line.run("delete", "requests").exit_code == 1
     assert "DeleteTable" not in requests.mutations
+
+
+@pytest.mark.usefixtures("requests")
+def test_apply_says_which_stack_does_not_learn_of_it(command_line: CommandLine) -> None:
+    declared = "{Preset: Approval, TableName: requests, DeletionProtectionEnabled: true}"
+
+    result = command_line.run("apply", command_line.file(declared), "--yes")
+
+    assert f"Table 'requests' belongs to {HOLDER}, which does not learn of these changes." in result.stderr
+    assert result.exit_code == 0
 
 
 def test_delete_deletes_once_the_name_is_typed(command_line: CommandLine, requests: DynamoDB) -> None:
