@@ -163,7 +163,7 @@ class _TableResource(CfnResource):
                 self._fail(error)
             except Exception as error:  # whatever it is, a stack waits for the answer
                 logger.exception("unexpected error")
-                self._fail(InternalFailureError(f"{type(error).__name__}: {error}.", "Please report it with the log."))
+                self._fail(InternalFailureError.of(error))
             return self._id
 
         return handle
@@ -213,7 +213,7 @@ class _TableResource(CfnResource):
             # A rollback takes back what the old properties allowed; its own, which are older, may not say so.
             allows = declared.options.allow_index_recreation or allows_index_recreation(old)
             options = declared.options.model_copy(update={"allow_index_recreation": allows})
-            return provisioner.update(declared.schema, read_leniently(old), options)
+            return provisioner.update(declared.schema, self._previous(old), options)
         result = provisioner.replace(self._request.physical_resource_id, declared.schema, declared.options)
         self._id = result.table_name if result.is_ours or not result.error else self._id
         return result
@@ -226,12 +226,17 @@ class _TableResource(CfnResource):
         return provisioner.delete(name, read_on_delete(self._request.properties))
 
     def _declared(self) -> ResourceProperties:
-        event = self._request
+        return read_properties(self._request.properties, self._name_of)
 
-        def name_of(schema: TableSchema) -> str:
-            return generated_table_name(event.stack_id, event.logical_resource_id, schema)
+    def _previous(self, old: dict[str, Any]) -> TableSchema | None:
+        """What was declared before, under the name that it had: where that is another, a replacement is taken back."""
+        previous = read_leniently(old)
+        if previous is None or read_table_name(old) is not None:
+            return previous
+        return previous.model_copy(update={"table_name": self._name_of(previous)})
 
-        return read_properties(event.properties, name_of)
+    def _name_of(self, schema: TableSchema) -> str:
+        return generated_table_name(self._request.stack_id, self._request.logical_resource_id, schema)
 
     def _report(self, result: ProvisionResult) -> None:
         if result.error:

@@ -133,10 +133,10 @@ class Job:
     def _tags(self, table: TableState) -> dict[str, str]:
         return self._patiently(lambda: self._dynamodb.tags(table.table_arn), self._context)
 
-    def _check_identity(self, table: TableState | None) -> None:
-        """A request that was handed over goes on with its table, or not at all."""
-        begun_with = self._mandate.request.table_id if self._mandate else None
-        if begun_with is not None and (table is None or table.table_id != begun_with):
+    def _check_identity(self, table: TableState | None, made_id: str = "") -> None:
+        """A request goes on with the table that it made or was handed over with, or not at all."""
+        begun_with = made_id or (self._mandate.request.table_id if self._mandate else None)
+        if begun_with and (table is None or table.table_id != begun_with):
             raise ResourceConflictError(
                 f"table '{self.table_name}' was deleted by somebody else while this request was at work on it.",
                 "Find out by whom; then deploy again.",
@@ -167,8 +167,8 @@ class Job:
         """Say on the table that this request is at work, and wait until the table says so."""
         table = self._find()
         if table is not None and self._mandate is not None:
-            fence = self._mandate.request.fence_tags
-            self._retag(table, TagTable(fence), lambda tags: fence.items() <= tags.items())
+            request = self._mandate.request
+            self._retag(table, TagTable(request.fence_tags), request.is_fenced)
 
     def _retag(self, table: TableState, step: Step, is_done: Callable[[Mapping[str, str]], bool]) -> None:
         """Change tags and wait until they show it: reads lag by up to 3 s (T-102)."""
@@ -221,9 +221,9 @@ class Creation(Job):
         """
         made_id = ""
         while (table := self._find()) is None:
-            self._check_identity(table)
+            self._check_identity(table, made_id)
             made_id = self._create(schema, options)
-        self._check_identity(table)
+        self._check_identity(table, made_id)
         if table.table_id == made_id:
             goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
             self._reconcile(table, goal, self._settings(goal))
@@ -355,7 +355,7 @@ class Change(Job):
             ownership_tags=mandate.owner.adoption_tags if is_adopted else {},
             surplus_tags=frozenset(mandate.owner.ownership_tags) if is_adopted else frozenset(),
             fence_tags=mandate.request.fence_tags,
-            is_fence_due=self._is_fence_due(known, goal),
+            is_fence_due=self._is_fence_due(known, goal, mandate),
         )
 
     def _decide(
@@ -378,16 +378,20 @@ class Change(Job):
             raise _late(table)
         return standing(tags, mandate.owner)
 
-    def _is_fence_due(self, known: TableState, goal: Goal) -> bool:
-        """Whether an earlier request may still be at work, or come: then it must find that it is late."""
-        if goal.previous is None or not known.is_at(Rest.EVERYTHING):
+    def _is_fence_due(self, known: TableState, goal: Goal, mandate: Mandate) -> bool:
+        """Whether an earlier request may still be at work, or come: then it must find that it is late.
+
+        Where this one takes another back, that other has, or would have, something to do here, or has another table
+        in mind.
+        """
+        if mandate.request.is_fenced(known.tags or {}):
+            return False
+        if goal.previous is None or not known.is_at(Rest.EVERYTHING) or goal.previous.table_name != self.table_name:
             return True
         is_key_the_same = goal.previous.sse_specification == goal.desired.sse_specification
-        former = Goal(
-            goal.previous, options=goal.options, desired_key_arn=goal.desired_key_arn if is_key_the_same else None
-        )
+        key_arn = goal.desired_key_arn if is_key_the_same else declared_key_arn(self._dynamodb, goal.previous)
         try:
-            return bool(plan(known, former))
+            return bool(plan(known, Goal(goal.previous, goal.desired, goal.options, key_arn)))
         except NotUpdatableError:
             return True
 
