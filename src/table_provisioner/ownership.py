@@ -97,17 +97,17 @@ class Request:
         return self.was_signed_before(fence_time(tags)) or self.was_signed_before(created_at)
 
     def is_superseded(self, tags: Mapping[str, str], former_request_id: str) -> bool:
-        """Whether another request has put its fence up since this one looked first.
+        """Whether another request has put its fence up, or has let go of the table, since this one looked.
 
         The former value is only a stale read of what this request has overwritten, and the fence of an older
         request is simply overwritten again.
         """
         present = tags.get(REQUEST_ID, "")
-        if not present or self.is_fenced(tags):
+        if self.is_fenced(tags):
             return False
         if present == former_request_id:
             return self.was_signed_before(fence_time(tags))
-        return not self.was_signed_after(fence_time(tags))
+        return not present or not self.was_signed_after(fence_time(tags))
 
 
 def fence_time(tags: Mapping[str, str]) -> float | None:
@@ -183,15 +183,17 @@ def decide_create(found: Found, owner: Owner, request: Request, *, may_adopt: bo
     """What a Create does with a table of its name that exists.
 
     A table of ours that this request did not make has outlived its resource: it is nobody's, its data as precious as
-    anybody's.
+    anybody's. One that was taken over and carries this request's fence is taken back on the way back of a replacement.
     """
     known = standing(found.tags, owner)
     if known is Standing.FOREIGN:
         return Decision.REFUSE_FOREIGN
     if request.is_late(found.tags, found.created_at):
         return Decision.REFUSE_LATE
-    if known is Standing.OWNED and request.is_fenced(found.tags):
-        return Decision.CONVERGE
+    if request.is_fenced(found.tags):
+        if known is Standing.OWNED:
+            return Decision.CONVERGE
+        may_adopt |= known is Standing.ADOPTED
     return Decision.ADOPT if may_adopt else Decision.REFUSE_EXISTING
 
 

@@ -318,9 +318,11 @@ class Reconciliation:
         if self._request is None or state.tags is None:
             return
         present = state.tags.get(REQUEST_ID, "")
-        self._former_request_id = present if self._former_request_id is None else self._former_request_id
+        if self._former_request_id is None or self._request.is_fenced(state.tags):
+            self._former_request_id = present
         if self._request.is_superseded(state.tags, self._former_request_id):
+            newer = f"request {present} has been at work on" if present else "our tags were taken off"
             raise ResourceConflictError(
-                f"request {present} is at work on table '{state.table_name}' and newer than this one.",
-                "Nothing more was changed; see the events of the newer request.",
+                f"{newer} table '{state.table_name}' since this request began.",
+                "Nothing more was changed; see what came after it.",
             )
