@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import errno
-import functools
 import json
 import os
-import traceback
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError
 
-from table_provisioner.aws_errors import RefusalError
-from table_provisioner.cli.declarations import (
-    STACK_ID,
-    Declaration,
-    DeclaredTable,
-    FaultyDeclarationError,
-    Finding,
-    of_document,
-    of_preset,
+from table_provisioner.cli.arguments import (
+    Aws,
+    Source,
+    as_json_option,
+    takes_account,
+    takes_tables,
+    timeout_option,
+    yes_option,
 )
-from table_provisioner.cli.documents import read_document
+from table_provisioner.cli.declarations import FaultyDeclarationError
+from table_provisioner.cli.messages import Program, counted
 from table_provisioner.cli.screen import (
     console,
     plan_document,
@@ -34,222 +28,22 @@ from table_provisioner.cli.screen import (
     show_total,
     watched,
 )
-from table_provisioner.clients import Clients
-from table_provisioner.deadline import Deadline
-from table_provisioner.dynamodb import DynamoDB
-from table_provisioner.errors import InvalidRequestError, NotFoundError, ProvisionerError
+from table_provisioner.errors import ProvisionerError
 from table_provisioner.jobs import holder
 from table_provisioner.options import OnDelete
-from table_provisioner.ownership import our_tags
-from table_provisioner.plan import Goal, plan_creation
-from table_provisioner.presets import Preset
-from table_provisioner.provisioner import TableProvisioner
-from table_provisioner.results import ProvisionPlan
 from table_provisioner.state import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from table_provisioner.results import ProvisionResult
+    from table_provisioner.cli.declarations import Declaration, DeclaredTable, Finding
+    from table_provisioner.results import ProvisionPlan, ProvisionResult
     from table_provisioner.state import TableState
 
 NOTHING_TO_DO, ERROR, CHANGES = 0, 1, 2
-_DEFAULT_TIMEOUT_SECONDS = 3600
-_PRESETS = tuple(preset.value for preset in Preset)
 
 
-class _Program(click.Group):
-    """A group whose errors are one message each, and end with 1: 2 says that there are changes."""
-
-    def make_context(self, *args: Any, **more: Any) -> click.Context:  # noqa: ANN401 -- as click has it
-        with _in_one_message():
-            return super().make_context(*args, **more)
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 -- as click has it
-        with _in_one_message():
-            return super().invoke(ctx)
-
-
-class _MisuseError(click.ClickException):
-    """A wrong use of the command line, shown as click shows it."""
-
-    def __init__(self, error: click.UsageError) -> None:
-        super().__init__(error.message)
-        self._error = error
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        self._error.show(file)
-
-
-@contextmanager
-def _in_one_message() -> Iterator[None]:
-    try:
-        yield
-    except click.UsageError as error:
-        raise _MisuseError(error) from error
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
-    except FaultyDeclarationError as error:
-        raise click.ClickException("\n  ".join([_counted(error.findings), *map(str, error.findings)])) from error
-    except ProvisionerError as error:
-        raise click.ClickException(str(error)) from error
-    except BotoCoreError as error:
-        raise click.ClickException(f"{error} See the settings of the AWS SDK.") from error
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno == errno.EPIPE:
-            raise
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 -- a name to show, not a path to use
-        raise click.ClickException(
-            f"InternalFailure: {type(error).__name__}: {error} ({where}). Please report it."
-        ) from error
-
-
-def _counted(findings: Sequence[Finding]) -> str:
-    return "1 fault:" if len(findings) == 1 else f"{len(findings)} faults:"
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What the caller says about the tables to work on."""
-
-    file: IO[bytes] | None
-    preset: str | None
-    table_name: str | None
-    logical_ids: tuple[str, ...]
-    parameters: Mapping[str, str]
-
-    def declarations(self, region: str) -> tuple[Declaration, ...]:
-        """The tables as they are declared."""
-        found = self._found(region)
-        if self.table_name is None:
-            return found
-        if len(found) > 1:
-            names = ", ".join(declaration.logical_resource_id for declaration in found)
-            raise click.UsageError(f"--table-name is for one table; choose by --logical-id: {names}.")
-        return (found[0].named(self.table_name),)
-
-    def _found(self, region: str) -> tuple[Declaration, ...]:
-        if self.file and self.preset:
-            raise click.UsageError("Give a FILE or a --preset, not both.")
-        if self.preset:
-            return (of_preset(Preset(self.preset)),)
-        if self.file is None:
-            raise click.UsageError("Give a FILE or a --preset.")
-        document = read_document(getattr(self.file, "name", "<stdin>"), self.file.read())
-        return of_document(document, self.logical_ids, self.parameters, region)
-
-
-@dataclass(frozen=True, slots=True)
-class _Aws:
-    """The account to work in."""
-
-    session: boto3.Session
-    dynamodb: DynamoDB
-
-    @property
-    def region(self) -> str:
-        """Its region; empty where none is set."""
-        return self.session.region_name or ""
-
-    def provisioner(self, timeout_seconds: float = _DEFAULT_TIMEOUT_SECONDS) -> TableProvisioner:
-        """A provisioner that gives up after so many seconds."""
-        return TableProvisioner(self.dynamodb, deadline=Deadline.after(timeout_seconds))
-
-    def plan(self, table: DeclaredTable) -> tuple[str, ProvisionPlan]:
-        """What would be done for a declared table, with its resource's name."""
-        if table.is_named:
-            return table.logical_resource_id, self.provisioner().plan(table.schema, None, table.options)
-        goal = Goal(table.schema, options=table.options)
-        fix = "Give --table-name."
-        if table.logical_resource_id:
-            fix = f"Give --table-name, or the stack whose table it is: --parameter {STACK_ID}=ARN"
-        nameless = InvalidRequestError("TableName is not declared, so the stack makes one up.", fix)
-        steps = plan_creation(goal)
-        return table.logical_resource_id, ProvisionPlan(
-            schema=table.schema, table_status=UNKNOWN, steps=steps, ignorance=nameless
-        )
-
-    def table(self, table_name: str) -> TableState:
-        """A table that is to be there."""
-        try:
-            table = self.dynamodb.describe(table_name)
-        except RefusalError as refusal:
-            raise refusal.as_error(f"look at table '{table_name}'") from refusal
-        if table is None:
-            raise NotFoundError(f"there is no table '{table_name}'.", "See that its name and region are right.")
-        return table
-
-    def our_tags(self, table: TableState) -> dict[str, str]:
-        """The tags that say whose a table is."""
-        try:
-            return our_tags(self.dynamodb.tags(table.table_arn))
-        except RefusalError as refusal:
-            raise refusal.as_error(f"read the tags of table '{table.table_name}'") from refusal
-
-
-def _parameters(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in given]
-    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
-        raise click.BadParameter(f"'{wrong[0]}' is not NAME=VALUE.")
-    return {name: value for name, _, value in pairs}
-
-
-def _takes_tables(function: Callable[..., None]) -> Callable[..., None]:
-    """Hand ``source`` to a command, from the arguments that say which tables."""
-
-    @click.argument("file", type=click.File("rb"), required=False)
-    @click.option(
-        "--preset",
-        type=click.Choice(_PRESETS, case_sensitive=False),
-        metavar="|".join(_PRESETS),
-        help="A table of Sentinel's, in place of a FILE.",
-    )
-    @click.option("--table-name", metavar="NAME", help="Another name for the table.")
-    @click.option("--logical-id", "logical_ids", multiple=True, metavar="ID", help="A resource of the template.")
-    @click.option(
-        "--parameter",
-        "parameters",
-        multiple=True,
-        metavar="NAME=VALUE",
-        callback=_parameters,
-        help="A parameter of the template, or whatever else it refers to: AWS::StackName=orders, Key.Arn=arn:….",
-    )
-    @functools.wraps(function)
-    def command(*, file: IO[bytes] | None, preset: str | None, table_name: str | None, **more: Any) -> None:  # noqa: ANN401 -- the command's own
-        source = _Source(file, preset, table_name, more.pop("logical_ids"), more.pop("parameters"))
-        function(source=source, **more)
-
-    return command
-
-
-def _takes_account(function: Callable[..., None]) -> Callable[..., None]:
-    """Hand ``aws`` to a command, from the arguments that say which account and region."""
-
-    @click.option("--region", metavar="REGION", help="The AWS region; else as the AWS CLI has it.")
-    @click.option("--profile", metavar="PROFILE", help="The profile of the AWS CLI.")
-    @functools.wraps(function)
-    def command(*, region: str | None, profile: str | None, **more: Any) -> None:  # noqa: ANN401 -- the command's own
-        session = boto3.Session(region_name=region, profile_name=profile)
-        function(aws=_Aws(session, DynamoDB(Clients(session))), **more)
-
-    return command
-
-
-_as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-_timeout = click.option(
-    "--timeout",
-    "timeout_seconds",
-    type=click.IntRange(min=1),
-    metavar="SECONDS",
-    default=_DEFAULT_TIMEOUT_SECONDS,
-    show_default=True,
-    help="How long to wait; what was begun goes on.",
-)
-_yes = click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
-
-
-@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="table-provisioner")
 def program() -> None:
     """Look at, make and change DynamoDB tables as Custom::DynamoDBTable does.
@@ -260,11 +54,11 @@ def program() -> None:
 
 
 @program.command()
-@_takes_tables
-@_takes_account
-@_as_json
+@takes_tables
+@takes_account
+@as_json_option
 @click.pass_context
-def plan(context: click.Context, source: _Source, aws: _Aws, *, as_json: bool) -> None:
+def plan(context: click.Context, source: Source, aws: Aws, *, as_json: bool) -> None:
     """Show what apply would do, and change nothing.
 
     Exits with 0 when there is nothing to do, 2 when there are changes, 1 on errors. Without permission to read the
@@ -302,12 +96,12 @@ def _read(declarations: Sequence[Declaration]) -> list[DeclaredTable]:
 
 
 @program.command()
-@_takes_tables
-@_takes_account
-@_yes
-@_timeout
-@_as_json
-def apply(source: _Source, aws: _Aws, *, is_sure: bool, timeout_seconds: int, as_json: bool) -> None:
+@takes_tables
+@takes_account
+@yes_option
+@timeout_option
+@as_json_option
+def apply(source: Source, aws: Aws, *, is_sure: bool, timeout_seconds: int, as_json: bool) -> None:
     """Make the tables as they are declared, after asking.
 
     What is not declared is left as it is. No tag says whose the tables are: to have a stack own them, deploy it.
@@ -365,9 +159,9 @@ def _report(results: Sequence[tuple[str, ProvisionResult]], *, as_json: bool) ->
 
 @program.command()
 @click.argument("table_names", metavar="NAME...", nargs=-1, required=True)
-@_takes_account
-@_as_json
-def status(table_names: tuple[str, ...], aws: _Aws, *, as_json: bool) -> None:
+@takes_account
+@as_json_option
+def status(table_names: tuple[str, ...], aws: Aws, *, as_json: bool) -> None:
     """Show the status of tables.
 
     It is DynamoDB's word for it, NOT_FOUND, or UNKNOWN where a table may not be read.
@@ -392,9 +186,9 @@ def status(table_names: tuple[str, ...], aws: _Aws, *, as_json: bool) -> None:
 @click.argument("table_name", metavar="NAME")
 @click.option("--table-id", metavar="ID", help="The TableId, as the proof that this table is meant; do not ask then.")
 @click.option("--snapshot", "takes_snapshot", is_flag=True, help="Take a backup first.")
-@_takes_account
-@_timeout
-def delete(table_name: str, table_id: str | None, aws: _Aws, *, takes_snapshot: bool, timeout_seconds: int) -> None:
+@takes_account
+@timeout_option
+def delete(table_name: str, table_id: str | None, aws: Aws, *, takes_snapshot: bool, timeout_seconds: int) -> None:
     """Delete a table with all its items, once its name was typed."""
     table = aws.table(table_name)
     if table_id is None:
@@ -411,7 +205,7 @@ def delete(table_name: str, table_id: str | None, aws: _Aws, *, takes_snapshot: 
     _report([("", result)], as_json=False)
 
 
-def _warn_of_holder(aws: _Aws, table: TableState, consequence: str) -> None:
+def _warn_of_holder(aws: Aws, table: TableState, consequence: str) -> None:
     """Say whose the table is, where that can be read."""
     try:
         tags = aws.our_tags(table)
@@ -424,10 +218,10 @@ def _warn_of_holder(aws: _Aws, table: TableState, consequence: str) -> None:
 
 @program.command()
 @click.argument("table_name", metavar="NAME")
-@_takes_account
-@_yes
-@_timeout
-def release(table_name: str, aws: _Aws, *, is_sure: bool, timeout_seconds: int) -> None:
+@takes_account
+@yes_option
+@timeout_option
+def release(table_name: str, aws: Aws, *, is_sure: bool, timeout_seconds: int) -> None:
     """Take the tags off that say whose a table is.
 
     For a table whose stack is no more, so that another can take it over. Its items and everything else stay as they
@@ -450,9 +244,9 @@ def release(table_name: str, aws: _Aws, *, is_sure: bool, timeout_seconds: int) 
 
 
 @program.command()
-@_takes_tables
-@_as_json
-def validate(source: _Source, *, as_json: bool) -> None:
+@takes_tables
+@as_json_option
+def validate(source: Source, *, as_json: bool) -> None:
     """Report every fault of the declared tables.
 
     Each with its place; AWS is not asked.
@@ -469,7 +263,7 @@ def validate(source: _Source, *, as_json: bool) -> None:
         for finding in unchecked:
             click.echo(f"{finding} (not checked)", err=True)
     if faults:
-        raise click.ClickException(_counted(faults).replace(":", "."))
+        raise click.ClickException(f"{counted(faults)}.")
     if not as_json:
         click.echo("No faults." if len(declarations) == 1 else f"No faults in {len(declarations)} tables.")
 
