@@ -147,3 +147,8 @@ class InternalFailureError(ProvisionerError):
     """A fault of this program."""
 
     code = "InternalFailure"
+
+    @classmethod
+    def of(cls, error: Exception) -> InternalFailureError:
+        """What nobody thought of."""
+        return cls(f"{type(error).__name__}: {error}.", "Please report it with the log.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from table_provisioner.aws_errors import RefusalError
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
-from table_provisioner.errors import ProvisionerError
+from table_provisioner.errors import InternalFailureError, ProvisionerError
 from table_provisioner.jobs import (
     Change,
     Creation,
@@ -218,3 +218,6 @@ def _answer(job: Job, run: Callable[[], ProvisionResult]) -> ProvisionResult:
     except ProvisionerError as error:
         logger.warning("%s", error, extra={"table": job.table_name, "code": error.code})
         return job.result(ProvisionStatus.FAILED, error=error)
+    except Exception as error:  # a table that was made must not be lost sight of
+        logger.exception("unexpected error", extra={"table": job.table_name})
+        return job.result(ProvisionStatus.FAILED, error=InternalFailureError.of(error))

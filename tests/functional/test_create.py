@@ -446,6 +446,19 @@ def test_a_failure_after_creation_names_the_table_so_that_the_rollback_deletes_i
     assert described() is None
 
 
+def test_a_fault_of_the_program_after_creation_names_the_table_too(account: Account) -> None:
+    def break_down(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("ListTagsOfResource", "after"):
+            account.interceptors.remove(break_down)
+            raise LookupError("a bug below")
+
+    account.interceptors.append(break_down)
+    outcome = account.cloudformation.create_stack({"Table": ORDERS})
+    assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
+    assert outcome.events[0].reason == "InternalFailure: LookupError: a bug below. Please report it with the log."
+    assert described() is None
+
+
 def provisioner() -> TableProvisioner:
     """A provisioner with the clients of the function, which it need not make first."""
     return TableProvisioner(DynamoDB(clients))
