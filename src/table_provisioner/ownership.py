@@ -110,6 +110,19 @@ class Request:
         return not present or not self.was_signed_after(fence_time(tags))
 
 
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """In whose name a job is done.
+
+    Attributes:
+        owner: The resource; ``None`` where no resource owns the table.
+        request: The request at work; there is one wherever there is an owner.
+    """
+
+    owner: Owner
+    request: Request
+
+
 def fence_time(tags: Mapping[str, str]) -> float | None:
     """When the request at work was signed, in epoch seconds; ``None`` where the tags do not tell."""
     try:

@@ -11,25 +11,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import RefusalError
+from table_provisioner.change import Change
+from table_provisioner.creation import Creation, Replacement
 from table_provisioner.deadline import Deadline
+from table_provisioner.deletion import Deletion, Release
+from table_provisioner.differences import key_difference
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InternalFailureError, ProvisionerError
-from table_provisioner.jobs import (
-    Change,
-    Creation,
-    Deletion,
-    Job,
-    Mandate,
-    Release,
-    Replacement,
-    declared_key_arn,
-    other_key,
-)
+from table_provisioner.goal import Goal
+from table_provisioner.jobs import Job, declared_key_arn, other_key
 from table_provisioner.options import OnDelete, ProvisioningOptions
+from table_provisioner.ownership import Mandate
 from table_provisioner.patience import Patience
-from table_provisioner.plan import Goal, key_difference, plan, plan_creation
-from table_provisioner.reconcile import Settings
+from table_provisioner.plan import plan, plan_creation
 from table_provisioner.results import ProvisionPlan, ProvisionResult, ProvisionStatus
+from table_provisioner.settings import Settings
 from table_provisioner.state import NOT_FOUND, UNKNOWN, Rest
 
 if TYPE_CHECKING:
