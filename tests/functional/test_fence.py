@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from table_provisioner.handler import lambda_handler
-from tests.functional.others import PREFIX, Content, adopted, changes, fenced, look, make_table, owned
+from tests.functional.others import ANOTHER_STACK, PREFIX, Content, adopted, changes, fenced, look, make_table, owned
 from tests.functional.tables import compact, described, index_names, put_item
 from tests.simulator.faults import Fault, ProcessKilled
 from tests.simulator.lambda_service import Function
@@ -282,6 +282,25 @@ def test_the_fence_of_an_older_request_is_written_over(account: Account) -> None
     now = look(account)
     assert (event.status, now.identity, now.request_id) == ("SUCCESS", before.identity, update["RequestId"])
     assert index_names() == {"by-email", "by-city"}
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_a_table_that_is_handed_to_another_stack_meanwhile_is_theirs(account: Account, request_type: str) -> None:
+    """By hand, thus with whatever fence there was."""
+    properties = compact("email", "city", TimeToLiveAttribute="ttl")
+    if request_type == "Update":
+        set_up(account)
+
+    def hand_on() -> None:
+        tags = account.dynamodb.tables["orders"].tags.current
+        tags.clear()
+        tags.update(owned(ANOTHER_STACK) | fenced())
+
+    account.clock.spawn("somebody", hand_on, delay=15)
+    event = deliver(account, request_type, *(properties, compact())[: 1 + (request_type == "Update")])
+    now = look(account)
+    assert is_conflict(event)
+    assert (now.tags, now.expiry) == (owned(ANOTHER_STACK) | fenced(), None)
 
 
 # Duplicates
