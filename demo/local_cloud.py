@@ -164,7 +164,7 @@ class LocalCloud:
         if deployment.returncode:
             raise LocalCloudError(f"sam deploy failed:\n{output.read_text()}")
         outputs = self.outputs(stack)
-        self._allow_tag_calls(outputs["RoleArn"])
+        self._allow_calls_by_resource_arn(outputs["RoleArn"])
         return outputs
 
     def apply(
@@ -218,12 +218,14 @@ class LocalCloud:
         """List the tables that exist."""
         return self.dynamodb.list_tables()["TableNames"]
 
-    def _allow_tag_calls(self, role_arn: str) -> None:
+    def _allow_calls_by_resource_arn(self, role_arn: str) -> None:
         """Make up for a fault of ministack (1.5.33): it sees no table in calls that name it by ``ResourceArn``.
 
         So it refuses them to a policy that is narrowed to tables, which AWS does not.
         """
-        actions = [f"dynamodb:{name}" for name in ("ListTagsOfResource", "TagResource", "UntagResource")]
+        names = ["ListTagsOfResource", "TagResource", "UntagResource"]
+        names += ["DeleteResourcePolicy", "GetResourcePolicy", "PutResourcePolicy"]
+        actions = [f"dynamodb:{name}" for name in names]
         document = {
             "Version": "2012-10-17",
             "Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"},
