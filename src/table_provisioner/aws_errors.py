@@ -421,6 +421,7 @@ _ENDS_BY_CODE: dict[str, tuple[type[ProvisionerError], str]] = {
     "NoCredentialsError": (AccessDeniedError, _CREDENTIALS_REMEDY),
     "NoRegionError": (InvalidRequestError, _CREDENTIALS_REMEDY),
     "ParamValidationError": (InvalidRequestError, "Correct the value that the message names."),
+    "PolicyNotFoundException": (NotFoundError, "Somebody else removed the policy: deploy again."),
     "ProxyConnectionError": (NetworkFailureError, _NETWORK_REMEDY),
     "ReadTimeoutError": (NetworkFailureError, _NETWORK_REMEDY),
     "ResourceInUseException": (ResourceConflictError, "Deploy again when the change at work is done."),

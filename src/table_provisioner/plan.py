@@ -7,17 +7,15 @@ and planned again, so a plan needs no memory and a stale one does no harm.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from table_provisioner.differences import index_difference
 from table_provisioner.errors import InvalidRequestError, NotUpdatableError, ServiceLimitExceededError
-from table_provisioner.options import CapacityManagement, ProvisioningOptions
 from table_provisioner.policies import canonical
 from table_provisioner.schema import (
     BillingMode,
     OnDemandThroughput,
     PointInTimeRecoverySpecification,
-    ProjectionType,
     SSESpecification,
     TableClass,
     TimeToLiveSpecification,
@@ -54,102 +52,20 @@ from table_provisioner.steps import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from table_provisioner.errors import ProvisionerError
+    from table_provisioner.goal import Goal
     from table_provisioner.schema import (
         GlobalSecondaryIndex,
-        InsightsMode,
-        KeyAttribute,
-        LocalSecondaryIndex,
         ProvisionedThroughput,
         ResourcePolicy,
-        TableSchema,
     )
     from table_provisioner.state import TableState
 
 _MAX_TAGS_OF_A_TABLE = 50
 _DEFAULT_RECOVERY_DAYS = 35
 """T-084."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a request wants of a table.
-
-    A property is managed while it is declared, and once more in the request that no longer declares it: then it goes
-    back to DynamoDB's default. Nothing else is touched.
-
-    Attributes:
-        desired: The table as declared.
-        previous: As it was declared before; ``None`` on creation, or where that cannot be read.
-        options: How to go about it.
-        desired_key_arn: The ARN of the declared KMS key; ``None`` where it is not known.
-        ownership_tags: Our tags that must stand on the table.
-        surplus_tags: Our tags that must not.
-        fence_tags: Our tags that are written with the first change.
-        is_fence_due: Whether the fence is written even where nothing else changes.
-    """
-
-    desired: TableSchema
-    previous: TableSchema | None = None
-    options: ProvisioningOptions = field(default_factory=ProvisioningOptions)
-    desired_key_arn: str | None = None
-    ownership_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
-    surplus_tags: frozenset[str] = frozenset()
-    fence_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
-    is_fence_due: bool = False
-
-    def is_removed(self, name: str) -> bool:
-        """Whether a property was declared before and is no longer."""
-        return (
-            self.previous is not None
-            and getattr(self.previous, name) is not None
-            and getattr(self.desired, name) is None
-        )
-
-    def is_managed(self, name: str) -> bool:
-        """Whether a property is declared, or no longer declared."""
-        return getattr(self.desired, name) is not None or self.is_removed(name)
-
-    @property
-    def manages_capacity(self) -> bool:
-        """Whether provisioned, on-demand and warm throughput follow the template."""
-        return self.previous is None or self.options.capacity_management is CapacityManagement.ALWAYS
-
-    @property
-    def billing_mode(self) -> BillingMode | None:
-        """The mode to be in; ``None`` to leave it as it is."""
-        declared = self.desired.declared_billing_mode
-        if declared is None and self.previous is not None and self.previous.declared_billing_mode is not None:
-            return BillingMode.PAY_PER_REQUEST
-        return declared
-
-    @property
-    def manages_stream_policy(self) -> bool:
-        """Whether the stream's policy is declared, or no longer declared although the stream is."""
-        stream, former = self.desired.stream_specification, self.previous and self.previous.stream_specification
-        return stream is not None and bool(stream.resource_policy or (former and former.resource_policy))
-
-    @property
-    def managed_insights(self) -> dict[str, InsightsMode | None]:
-        """The modes to be in, by index name and under ``TABLE``; ``None`` for off."""
-        found: dict[str, InsightsMode | None] = {}
-        former = self.previous.contributor_insights_specification if self.previous else None
-        holders = [(TABLE, self.desired.contributor_insights_specification, former)]
-        for index in self.desired.global_secondary_indexes:
-            before = self.previous_indexes.get(index.index_name)
-            former = before.contributor_insights_specification if before else None
-            holders.append((index.index_name, index.contributor_insights_specification, former))
-        for name, wanted, former in holders:
-            if wanted or former:
-                found[name] = wanted.effective_mode if wanted else None
-        return found
-
-    @property
-    def previous_indexes(self) -> dict[str, GlobalSecondaryIndex]:
-        """The indexes that were declared before, by name."""
-        return {index.index_name: index for index in self.previous.global_secondary_indexes} if self.previous else {}
 
 
 def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
@@ -488,56 +404,3 @@ def _common_indexes(
         name = desired.index_name
         if name in live and not index_difference(live[name], desired):
             yield live[name], desired, goal.previous_indexes.get(name)
-
-
-def index_difference(actual: GlobalSecondaryIndex, desired: GlobalSecondaryIndex) -> str:
-    """In what two indexes differ that cannot be changed in place; empty where they do not."""
-    if (actual.partition_key, actual.sort_key) != (desired.partition_key, desired.sort_key):
-        here, wanted = _key(actual.partition_key, actual.sort_key), _key(desired.partition_key, desired.sort_key)
-        return f"the key {here}, declared is {wanted}"
-    if _projection(actual) != _projection(desired):
-        return f"the projection {_projection_text(actual)}, declared is {_projection_text(desired)}"
-    return ""
-
-
-def key_difference(actual: TableState, desired: TableSchema, previous: TableSchema | None = None) -> str:
-    """In what a table differs that only another table can have; empty where it does not.
-
-    Local indexes count only where they are, or were, declared.
-    """
-    sort_key = (desired.sort_key,) if desired.sort_key else ()
-    if (actual.partition_key, actual.sort_key) != ((desired.partition_key,), sort_key):
-        return (
-            f"the key {_key(actual.partition_key, actual.sort_key)}, "
-            f"declared is {_key((desired.partition_key,), sort_key)}"
-        )
-    if desired.local_secondary_indexes or (previous and previous.local_secondary_indexes):
-        here, wanted = _local(actual.local_indexes), _local(desired.local_secondary_indexes)
-        if here != wanted:
-            return f"the local indexes {_listed(here)}, declared are {_listed(wanted)}"
-    return ""
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
-
-
-def _local(indexes: tuple[LocalSecondaryIndex, ...]) -> set[str]:
-    return {
-        f"{index.index_name} on {index.sort_key.name} ({index.sort_key.type}, {_projection_text(index)})"
-        for index in indexes
-    }
-
-
-def _projection(index: GlobalSecondaryIndex | LocalSecondaryIndex) -> tuple[ProjectionType, frozenset[str]]:
-    return index.projection.projection_type, frozenset(index.projection.non_key_attributes)
-
-
-def _projection_text(index: GlobalSecondaryIndex | LocalSecondaryIndex) -> str:
-    kind, attributes = _projection(index)
-    return f"{kind} {', '.join(sorted(attributes))}".strip()
-
-
-def _key(partition_key: tuple[KeyAttribute, ...], sort_key: tuple[KeyAttribute, ...]) -> str:
-    named = [f"{attribute.name} ({attribute.type}, HASH)" for attribute in partition_key]
-    return ", ".join(named + [f"{attribute.name} ({attribute.type}, RANGE)" for attribute in sort_key])

@@ -16,8 +16,9 @@ from table_provisioner.clients import Clients
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InvalidRequestError, NotFoundError
+from table_provisioner.goal import Goal
 from table_provisioner.ownership import our_tags
-from table_provisioner.plan import Goal, plan_creation
+from table_provisioner.plan import plan_creation
 from table_provisioner.presets import Preset
 from table_provisioner.provisioner import TableProvisioner
 from table_provisioner.results import ProvisionPlan

@@ -1,0 +1,142 @@
+"""What a Create and a replacement do."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from table_provisioner.aws_errors import RefusalError
+from table_provisioner.differences import key_difference
+from table_provisioner.errors import (
+    AlreadyExistsError,
+)
+from table_provisioner.goal import Goal
+from table_provisioner.jobs import Job, declared_key_arn, holder, late
+from table_provisioner.options import ExistingTable
+from table_provisioner.ownership import (
+    Decision,
+    Found,
+    decide_create,
+)
+from table_provisioner.plan import creation_tags
+from table_provisioner.results import ProvisionResult, ProvisionStatus
+from table_provisioner.steps import CreateTable
+
+if TYPE_CHECKING:
+    from table_provisioner.options import ProvisioningOptions
+    from table_provisioner.ownership import Mandate
+    from table_provisioner.schema import TableSchema
+    from table_provisioner.state import TableState
+
+logger = logging.getLogger(__name__)
+
+
+class Creation(Job):
+    """Makes the table be there, as declared."""
+
+    def run(self, schema: TableSchema, options: ProvisioningOptions) -> ProvisionResult:
+        """Create the table, or bring the one that is there to what is declared.
+
+        Returns:
+            ``CREATED`` or ``EXISTS``.
+
+        Raises:
+            ProvisionerError: It could not be done. ``table`` and ``is_ours`` say how far it came.
+        """
+        made_id = ""
+        while (table := self._find()) is None:
+            self._check_identity(table, made_id)
+            made_id = self._create(schema, options)
+        self._check_identity(table, made_id)
+        if table.table_id == made_id:
+            goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
+            self._reconcile(table, goal, self._settings(goal))
+            return self.result(ProvisionStatus.CREATED)
+        self.is_ours = False
+        goal = self._goal_for(table, schema, options)
+        self._reconcile(table, goal, self._settings(goal))
+        return self.result(ProvisionStatus.EXISTS)
+
+    def _create(self, schema: TableSchema, options: ProvisioningOptions) -> str:
+        """Send ``CreateTable``; return the ``TableId``, or nothing where somebody else was faster."""
+        self.is_ours = True
+        goal = Goal(schema, options=options, ownership_tags=self._ownership_tags(), fence_tags=self._fence_tags())
+        step = CreateTable(schema, creation_tags(goal))
+        try:
+            made_id = self._dynamodb.create(step)
+        except RefusalError as refusal:
+            if refusal.code != "ResourceInUseException":
+                self._patience.bear(refusal, str(step))
+                return ""
+            self.is_ours = False
+            self._patience.pause(f"somebody else is creating table '{self.table_name}'")
+            return ""
+        logger.info("%s", step, extra={"table": self.table_name, "step": type(step).__name__})
+        self._patience.begin_anew()
+        return made_id
+
+    def _ownership_tags(self) -> dict[str, str]:
+        return self._mandate.owner.ownership_tags if self._mandate else {}
+
+    def _fence_tags(self) -> dict[str, str]:
+        return self._mandate.request.fence_tags if self._mandate else {}
+
+    def _goal_for(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Goal:
+        """What is to become of a table that was there."""
+        decision = self._decide(table, self._mandate, options) if self._mandate else Decision.CONVERGE
+        if difference := key_difference(table, schema):
+            raise AlreadyExistsError(
+                f"table '{table.table_name}' exists with {difference}.", "Choose another TableName, or declare its key."
+            )
+        key_arn = declared_key_arn(self._dynamodb, schema)
+        goal = Goal(schema, options=options, desired_key_arn=key_arn, fence_tags=self._fence_tags())
+        if self._mandate is None:
+            return goal
+        if decision is Decision.ADOPT:
+            surplus = frozenset(self._mandate.owner.ownership_tags)
+            return replace(goal, ownership_tags=self._mandate.owner.adoption_tags, surplus_tags=surplus)
+        return replace(goal, ownership_tags=self._mandate.owner.ownership_tags)
+
+    def _decide(self, table: TableState, mandate: Mandate, options: ProvisioningOptions) -> Decision:
+        may_adopt = options.existing_table is ExistingTable.ADOPT
+        found = Found(self._tags(table), table.created_at)
+        decision = decide_create(found, mandate.owner, mandate.request, may_adopt=may_adopt)
+        if decision is Decision.REFUSE_FOREIGN:
+            raise AlreadyExistsError(
+                f"table '{table.table_name}' belongs to {holder(found.tags)}.",
+                "Choose another TableName; or, where that resource is no more, run: table-provisioner release"
+                f" {table.table_name}",
+            )
+        if decision is Decision.REFUSE_EXISTING:
+            raise AlreadyExistsError(
+                f"table '{table.table_name}' exists, and ExistingTable is Fail.",
+                "Choose another TableName, or set ExistingTable: Adopt to take the table over.",
+            )
+        if decision is Decision.REFUSE_LATE:
+            raise late(table)
+        return decision
+
+
+class Replacement(Creation):
+    """Makes the table that takes the place of another, which stays until CloudFormation cleans up."""
+
+    def leave(self, former_table_name: str) -> None:
+        """Put the fence up at the table that is left, so that a late request for it finds that it is late.
+
+        Two tables of ours with one fence: then a replacement is taken back, and the table that takes the place is
+        the one that was left before. It gets the fence first, by which :meth:`run` knows it as ours; were it second,
+        nothing would tell after a kill in between.
+
+        Raises:
+            ResourceConflictError: A newer request has been at work on the table that is left.
+        """
+        if self._mandate is None:
+            return
+        former = Job(self._dynamodb, former_table_name, self._mandate, self._deadline)
+        fence = former.read_fence()
+        if fence is None:
+            return
+        if fence and self.read_fence() == fence:
+            self.put_up_fence()
+        former.put_up_fence()

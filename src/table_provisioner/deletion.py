@@ -1,0 +1,153 @@
+"""What a Delete does, and how a table is let go of."""
+
+from __future__ import annotations
+
+import hashlib
+
+from table_provisioner.aws_errors import Meaning, RefusalError
+from table_provisioner.errors import (
+    NotFoundError,
+    ResourceConflictError,
+)
+from table_provisioner.jobs import Job, late
+from table_provisioner.options import OnDelete
+from table_provisioner.ownership import (
+    Decision,
+    Found,
+    decide_delete,
+    our_tags,
+)
+from table_provisioner.results import ProvisionResult, ProvisionStatus
+from table_provisioner.state import DELETING, TableState
+from table_provisioner.steps import CreateBackup, DeleteTable
+
+_LONGEST_BACKUP_NAME = 255
+_AVAILABLE = "AVAILABLE"
+
+
+class Deletion(Job):
+    """Deletes a table that is proven to be this resource's, and waits until it is gone."""
+
+    def run(self, on_delete: OnDelete, table_id: str | None) -> ProvisionResult:
+        """Delete the table, or let go of it.
+
+        Args:
+            on_delete: What to do with a table that this resource created.
+            table_id: The table that is meant, where there is no mandate to prove it by.
+
+        Returns:
+            ``DELETED``, ``RELEASED`` or ``UNCHANGED``; the message says why.
+
+        Raises:
+            ProvisionerError: The table is still there. A retry carries on from there.
+        """
+        try:
+            return self._run(on_delete, table_id)
+        except NotFoundError:
+            return self.result(ProvisionStatus.UNCHANGED, f"Table '{self.table_name}' was gone already.")
+
+    def _run(self, on_delete: OnDelete, table_id: str | None) -> ProvisionResult:
+        table = self._find()
+        if table is None:
+            return self.result(ProvisionStatus.UNCHANGED, f"There is no table '{self.table_name}'.")
+        self._check_identity(table)
+        decision = self._decide(table, on_delete, table_id)
+        if decision is Decision.LEAVE:
+            message = f"Nothing was deleted: table '{self.table_name}' is not this resource's."
+            return self.result(ProvisionStatus.UNCHANGED, message)
+        if decision is Decision.RELEASE:
+            return self._release(table)
+        _check_protection(table)
+        backup_arn = self._back_up(table) if on_delete is OnDelete.SNAPSHOT else ""
+        self._delete(table, on_delete, table_id)
+        kept = f" Its backup is {backup_arn}." if backup_arn else ""
+        return self.result(ProvisionStatus.DELETED, f"Table '{self.table_name}' was deleted.{kept}")
+
+    def _decide(self, table: TableState, on_delete: OnDelete, table_id: str | None) -> Decision:
+        if self._mandate is None:
+            return Decision.DELETE if table_id == table.table_id else Decision.LEAVE
+        found = Found(self._tags(table), table.created_at)
+        wants_deletion = on_delete is not OnDelete.RETAIN
+        decision = decide_delete(found, self._mandate.owner, self._mandate.request, wants_deletion=wants_deletion)
+        if decision is Decision.REFUSE_LATE:
+            raise late(table)
+        return decision
+
+    def _back_up(self, table: TableState) -> str:
+        """Take a backup and wait until it is available; the one of an earlier delivery of this request counts."""
+        name = self._backup_name(table)
+        while True:
+            try:
+                backup = self._dynamodb.backup(table.table_name, name)
+                if backup is None:
+                    self._dynamodb.apply(table, CreateBackup(name))
+                elif backup[1] == _AVAILABLE:
+                    return backup[0]
+                self._patience.pause(f"backup '{name}' is being taken")
+            except RefusalError as refusal:
+                self._patience.bear(refusal, f"take backup '{name}' of table '{table.table_name}'")
+
+    def _backup_name(self, table: TableState) -> str:
+        seed = f"{self._mandate.request.request_id if self._mandate else ''} {table.table_id}"
+        digest = hashlib.sha256(seed.encode()).hexdigest()[:12]
+        return f"{table.table_name[: _LONGEST_BACKUP_NAME - len(digest) - 1]}-{digest}"
+
+    def _delete(self, table: TableState, on_delete: OnDelete, table_id: str | None) -> None:
+        """Send ``DeleteTable`` until it is accepted, each time with the proof that the table is ours; wait."""
+        is_accepted = False
+        while True:
+            try:
+                state = self._dynamodb.describe(table.table_name)
+                if state is None or state.table_id != table.table_id:
+                    return
+                if not is_accepted and state.status != DELETING:
+                    if self._decide(state, on_delete, table_id) is not Decision.DELETE:
+                        raise ResourceConflictError(
+                            f"table '{table.table_name}' changed hands meanwhile.", "Nothing was deleted."
+                        )
+                    self._dynamodb.apply(state, DeleteTable())
+                    is_accepted = True
+                    self._patience.begin_anew()
+                self._patience.pause("the table is being deleted")
+            except RefusalError as refusal:
+                if refusal.operation == "DeleteTable" and refusal.meaning is Meaning.WAIT and self._mandate:
+                    self.put_up_fence()
+                self._patience.bear(refusal, f"delete table '{table.table_name}'")
+
+
+class Release(Job):
+    """Takes our tags off a table, whosever they say that it is: for a table whose resource is no more."""
+
+    def run(self, table_id: str) -> ProvisionResult:
+        """Make the table nobody's.
+
+        Args:
+            table_id: The table that is meant.
+
+        Returns:
+            ``RELEASED``, or ``UNCHANGED`` where none of our tags is on it.
+
+        Raises:
+            NotFoundError: There is no such table.
+            ResourceConflictError: There is another one of its name.
+            ProvisionerError: The tags are still there.
+        """
+        table = self._find()
+        if table is None:
+            raise NotFoundError(f"there is no table '{self.table_name}'.", "See that its name and region are right.")
+        if table.table_id != table_id:
+            raise ResourceConflictError(
+                f"table '{self.table_name}' is not the one that is meant: its TableId is {table.table_id}.",
+                "Nothing was changed; look at it again.",
+            )
+        if not our_tags(self._tags(table)):
+            return self.result(ProvisionStatus.UNCHANGED, f"Table '{self.table_name}' was nobody's already.")
+        return self._release(table)
+
+
+def _check_protection(table: TableState) -> None:
+    if table.is_deletion_protected:
+        raise ResourceConflictError(
+            f"table '{table.table_name}' is protected against deletion.",
+            "Set DeletionProtectionEnabled: false in an update of its own, then delete.",
+        )

@@ -1,0 +1,104 @@
+"""What a request wants of a table: what is declared, what was, and how to go about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from table_provisioner.options import CapacityManagement, ProvisioningOptions
+from table_provisioner.schema import (
+    BillingMode,
+)
+from table_provisioner.state import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from table_provisioner.schema import (
+        GlobalSecondaryIndex,
+        InsightsMode,
+        TableSchema,
+    )
+
+_MAX_TAGS_OF_A_TABLE = 50
+_DEFAULT_RECOVERY_DAYS = 35
+"""T-084."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a request wants of a table.
+
+    A property is managed while it is declared, and once more in the request that no longer declares it: then it goes
+    back to DynamoDB's default. Nothing else is touched.
+
+    Attributes:
+        desired: The table as declared.
+        previous: As it was declared before; ``None`` on creation, or where that cannot be read.
+        options: How to go about it.
+        desired_key_arn: The ARN of the declared KMS key; ``None`` where it is not known.
+        ownership_tags: Our tags that must stand on the table.
+        surplus_tags: Our tags that must not.
+        fence_tags: Our tags that are written with the first change.
+        is_fence_due: Whether the fence is written even where nothing else changes.
+    """
+
+    desired: TableSchema
+    previous: TableSchema | None = None
+    options: ProvisioningOptions = field(default_factory=ProvisioningOptions)
+    desired_key_arn: str | None = None
+    ownership_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    surplus_tags: frozenset[str] = frozenset()
+    fence_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_fence_due: bool = False
+
+    def is_removed(self, name: str) -> bool:
+        """Whether a property was declared before and is no longer."""
+        return (
+            self.previous is not None
+            and getattr(self.previous, name) is not None
+            and getattr(self.desired, name) is None
+        )
+
+    def is_managed(self, name: str) -> bool:
+        """Whether a property is declared, or no longer declared."""
+        return getattr(self.desired, name) is not None or self.is_removed(name)
+
+    @property
+    def manages_capacity(self) -> bool:
+        """Whether provisioned, on-demand and warm throughput follow the template."""
+        return self.previous is None or self.options.capacity_management is CapacityManagement.ALWAYS
+
+    @property
+    def billing_mode(self) -> BillingMode | None:
+        """The mode to be in; ``None`` to leave it as it is."""
+        declared = self.desired.declared_billing_mode
+        if declared is None and self.previous is not None and self.previous.declared_billing_mode is not None:
+            return BillingMode.PAY_PER_REQUEST
+        return declared
+
+    @property
+    def manages_stream_policy(self) -> bool:
+        """Whether the stream's policy is declared, or no longer declared although the stream is."""
+        stream, former = self.desired.stream_specification, self.previous and self.previous.stream_specification
+        return stream is not None and bool(stream.resource_policy or (former and former.resource_policy))
+
+    @property
+    def managed_insights(self) -> dict[str, InsightsMode | None]:
+        """The modes to be in, by index name and under ``TABLE``; ``None`` for off."""
+        found: dict[str, InsightsMode | None] = {}
+        former = self.previous.contributor_insights_specification if self.previous else None
+        holders = [(TABLE, self.desired.contributor_insights_specification, former)]
+        for index in self.desired.global_secondary_indexes:
+            before = self.previous_indexes.get(index.index_name)
+            former = before.contributor_insights_specification if before else None
+            holders.append((index.index_name, index.contributor_insights_specification, former))
+        for name, wanted, former in holders:
+            if wanted or former:
+                found[name] = wanted.effective_mode if wanted else None
+        return found
+
+    @property
+    def previous_indexes(self) -> dict[str, GlobalSecondaryIndex]:
+        """The indexes that were declared before, by name."""
+        return {index.index_name: index for index in self.previous.global_secondary_indexes} if self.previous else {}
