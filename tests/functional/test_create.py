@@ -395,16 +395,27 @@ def test_a_table_that_somebody_else_is_updating_is_waited_for(account: Account, 
     assert [index["IndexStatus"] for index in (described() or {})["GlobalSecondaryIndexes"]] == ["ACTIVE"]
 
 
-def test_somebody_who_creates_the_table_between_our_look_and_our_call_is_waited_for(account: Account) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        pytest.param(0, "still in use: Table is being created: orders", id="a-moment-before"),
+        pytest.param(60, "Table already exists: orders", id="a-minute-before"),
+    ],
+)
+def test_somebody_who_creates_the_table_between_our_look_and_our_call_is_waited_for(
+    account: Account, clock: Clock, seconds: float, text: str
+) -> None:
     def be_faster(call: Call, phase: Phase) -> None:
         if call.operation == "CreateTable" and phase == "before":
             account.interceptors.remove(be_faster)
             create_by_hand("orders")
+            clock.advance(seconds)
 
     account.interceptors.append(be_faster)
     event = create(account, compact(TimeToLiveAttribute="expires_at"))
-    theirs, ours = sorted(account.dynamodb.calls_of("CreateTable"), key=lambda call: call.outcome == "ok")[::-1]
+    ours, theirs = account.dynamodb.calls_of("CreateTable")
     assert (theirs.outcome, ours.outcome) == ("ok", "ResourceInUseException")
+    assert ours.message.endswith(text)
     assert event.data["Status"] == "EXISTS"
     assert time_to_live() == "expires_at"
 
