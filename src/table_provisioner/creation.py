@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from table_provisioner.ownership import Mandate
     from table_provisioner.schema import TableSchema
     from table_provisioner.state import TableState
-
-logger = logging.getLogger(__name__)
 
 
 class Creation(Job):
@@ -72,7 +69,6 @@ class Creation(Job):
             self.is_ours = False
             self._patience.pause(f"somebody else is creating table '{self.table_name}'")
             return ""
-        logger.info("%s", step, extra={"table": self.table_name, "step": type(step).__name__})
         self._patience.begin_anew()
         return made_id
 

@@ -5,6 +5,7 @@ A call that is refused raises :class:`~table_provisioner.aws_errors.RefusalError
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -25,6 +26,9 @@ from table_provisioner.wire import (
 if TYPE_CHECKING:
     from table_provisioner.state import InsightsState, KinesisDestination, TableState
     from table_provisioner.steps import CreateTable, Step
+
+
+logger = logging.getLogger(__name__)
 
 
 class DynamoDB:
@@ -122,10 +126,12 @@ class DynamoDB:
         """Make the one call that a step is."""
         operation, arguments = request(table, step)
         self._call(operation, **arguments)
+        _log(table.table_name, step)
 
     def create(self, step: CreateTable) -> str:
         """Create a table and return its ``TableId``."""
         answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
+        _log(step.schema.table_name, step)
         return table_identity(answer["TableDescription"])
 
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
@@ -140,6 +146,11 @@ class DynamoDB:
         except BotoCoreError as error:
             raise RefusalError(operation, type(error).__name__, str(error), meaning=Meaning.TERMINAL) from error
         return answer
+
+
+def _log(table_name: str, step: Step) -> None:
+    """One line for each change that AWS accepted."""
+    logger.info("%s", step, extra={"table": table_name, "step": type(step).__name__})
 
 
 def _method(operation: Operation) -> str:

@@ -6,7 +6,6 @@ no special case: whoever looks next plans the rest.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import Meaning, RefusalError
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from table_provisioner.settings import Settings, TableService
     from table_provisioner.state import TableState
     from table_provisioner.steps import Step
-
-logger = logging.getLogger(__name__)
 
 _STALE_SECONDS = 10.0
 """How long a change that was accepted may stay invisible; the longest that was seen is 3 s (T-102, T-346)."""
@@ -166,7 +163,6 @@ class Reconciliation:
         except RefusalError as refusal:
             self._accept(refusal, step)
             return
-        logger.info("%s", step, extra={"table": state.table_name, "step": type(step).__name__})
         self._tries[step] = self._tries.get(step, 0) + 1
         self._mark(step)
         self.has_changed |= not (isinstance(step, TagTable) and step.tags == our_tags(step.tags))
