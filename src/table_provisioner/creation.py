@@ -42,6 +42,7 @@ class Creation(Job):
             ProvisionerError: It could not be done. ``table`` and ``is_ours`` say how far it came.
         """
         made_id = ""
+        self.is_ours = self._mandate is not None and self._mandate.request.table_id is not None
         while (table := self._find()) is None:
             self._check_identity(table, made_id)
             made_id = self._create(schema, options)
@@ -50,7 +51,6 @@ class Creation(Job):
             goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
             self._reconcile(table, goal, self._settings(goal))
             return self.result(ProvisionStatus.CREATED)
-        self.is_ours = False
         goal = self._goal_for(table, schema, options)
         self._reconcile(table, goal, self._settings(goal))
         return self.result(ProvisionStatus.EXISTS)
@@ -98,6 +98,7 @@ class Creation(Job):
         may_adopt = options.existing_table is ExistingTable.ADOPT
         found = Found(self._tags(table), table.created_at)
         decision = decide_create(found, mandate.owner, mandate.request, may_adopt=may_adopt)
+        self.is_ours = decision is Decision.CONVERGE
         if decision is Decision.REFUSE_FOREIGN:
             raise AlreadyExistsError(
                 f"table '{table.table_name}' belongs to {holder(found.tags)}.",

@@ -68,4 +68,5 @@ def _measure(outcome: Outcome, seconds: float) -> None:
         return
     name = "Succeeded" if outcome.response.is_success else "Failed"
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
-    metrics.add_metadata(key="reason_code", value=outcome.response.reason.partition(":")[0])
+    if not outcome.response.is_success:
+        metrics.add_metadata(key="reason_code", value=outcome.response.reason.partition(":")[0])

@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import RefusalError
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 
 _AWS_MANAGED_KEY = "alias/aws/dynamodb"
+_KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d+:key/")
 _T = TypeVar("_T")
 _OURS = frozenset({Standing.OWNED, Standing.ADOPTED})
 
@@ -185,7 +187,8 @@ def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:
     encryption = schema.sse_specification
     if encryption is None or not encryption.sse_enabled:
         return None
-    return dynamodb.key_arn(encryption.kms_master_key_id or _AWS_MANAGED_KEY)
+    key = encryption.kms_master_key_id or _AWS_MANAGED_KEY
+    return key if _KEY_ARN.match(key) else dynamodb.key_arn(key)
 
 
 def other_key(table: TableState, difference: str) -> NotUpdatableError:

@@ -14,7 +14,7 @@ from table_provisioner.handler import lambda_handler
 from tests.functional.tables import ORDERS, described, tags
 from tests.simulator.account import Account
 from tests.simulator.clock import Clock
-from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled
+from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, Refused
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
@@ -194,3 +194,12 @@ def strike_everywhere(name: str, phase: Phase, effect: Callable[[Clock], Effect]
         points += 1
     assert points >= 2
     print(f"{name:40} {phase:6} {points:4} points, all converged")  # noqa: T201 -- the printed table is the result
+
+
+def test_a_create_whose_answer_was_lost_and_whose_tags_cannot_be_read_is_still_ours(account: Account) -> None:
+    """Else the rollback would leave the table behind."""
+    account.interceptors.append(Fault(ConnectionLost(), operation="CreateTable", phase="after"))
+    denied = Refused("AccessDeniedException", "not authorized")
+    account.interceptors.append(Fault(denied, operation="ListTagsOfResource", times=9))
+    outcome = account.cloudformation.create_stack({"Table": ORDERS})
+    assert outcome.event("Create").physical_resource_id == "orders"

@@ -170,3 +170,13 @@ def test_a_request_that_cloudformation_has_given_up_on_changes_nothing(account: 
     assert not answer.is_success
     assert account.dynamodb.calls == []
     assert aws.take_violations() == []
+
+
+def test_a_hop_that_may_not_look_at_the_table_leaves_it_to_the_rollback(account: Account) -> None:
+    aws = account.cloudformation
+    first = aws.request("Create", compact())
+    assert aws.deliver(first).is_success
+    account.interceptors.append(Fault(Refused("AccessDeniedException", "no"), operation="DescribeTable", times=9))
+    continued = {"Hop": 1, "StartedAt": account.clock.now, "TableId": account.dynamodb.tables["orders"].table_id}
+    answer = aws.deliver(first | {"TableProvisionerContinuation": continued})
+    assert (answer.is_success, answer.physical_resource_id) == (False, "orders")
