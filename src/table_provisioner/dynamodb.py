@@ -6,6 +6,7 @@ A call that is refused raises :class:`~table_provisioner.aws_errors.RefusalError
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/")
 
 
 class DynamoDB:
@@ -116,6 +119,8 @@ class DynamoDB:
 
         Whoever may not describe the key can still have it used; what is not known is left to the spelling.
         """
+        if _KEY_ARN.match(key):
+            return key
         try:
             answer = self._clients.get("kms").describe_key(KeyId=key)
         except (ClientError, BotoCoreError):
