@@ -107,7 +107,7 @@ class Request:
             return False
         if present == former_request_id:
             return self.was_signed_before(fence_time(tags))
-        return not present or not self.was_signed_after(fence_time(tags))
+        return not self.was_signed_after(fence_time(tags))
 
 
 @dataclass(frozen=True, slots=True)
