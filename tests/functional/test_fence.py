@@ -111,6 +111,19 @@ def test_a_late_delete_leaves_the_table_that_an_update_changed_since(account: Ac
     assert look(account) == before
 
 
+@pytest.mark.parametrize("late", ["Update", "Delete"])
+def test_a_request_for_a_table_that_a_held_back_create_made_since_is_late(account: Account, late: str) -> None:
+    deliver_late(account, request(account, "Create", compact()), seconds=600)
+    account.clock.advance(60)
+    one = request(account, late, *(EXPIRING, compact()) if late == "Update" else (compact(),))
+    ended = deliver_late(account, one, seconds=900)
+    account.clock.advance(700)
+    before = look(account)
+    account.clock.advance(300)
+    assert [is_conflict(event) for event in ended] == [True]
+    assert look(account) == before
+
+
 def test_a_late_replacement_makes_no_table(account: Account) -> None:
     set_up(account)
     renamed = compact(TableName="renamed")

@@ -27,11 +27,13 @@ from tests.functional.others import (
 from tests.functional.tables import compact, described
 from tests.simulator.account import Account
 from tests.simulator.clock import HOUR, Clock
-from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled
+from tests.simulator.dynamodb.profiles import chosen
+from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, throttling_storm
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
+    from tests.simulator.account import OpenAccount
     from tests.simulator.cloudformation.outcome import ResourceEvent
     from tests.simulator.cloudformation.requests import Request
     from tests.simulator.faults import Call, Phase
@@ -80,6 +82,12 @@ def test_create_leaves_a_table_of_somebody_else(account: Account, tags: dict[str
 def test_a_refused_create_says_whose_the_table_is(account: Account) -> None:
     make_table(account, owned(ANOTHER_STACK, "Orders"))
     assert f"resource Orders of stack {ANOTHER_STACK}" in create(account, compact()).reason
+
+
+def test_a_refused_update_says_whose_the_table_is(account: Account) -> None:
+    make_table(account, owned(ANOTHER_STACK, "Orders"))
+    reason = update(account, compact("email"), compact()).reason
+    assert f"resource Orders of stack {ANOTHER_STACK}" in reason
 
 
 @pytest.mark.parametrize("tags", NOBODYS)
@@ -132,6 +140,48 @@ def test_a_table_that_somebody_else_makes_a_moment_earlier_is_theirs(account: Ac
     event = create(account, compact("email"))
     assert (event.reason.partition(":")[0], event.physical_resource_id) == ("AlreadyExists", "orders/not-created")
     assert (look(account).whose, len(look(account).items)) == (owned(ANOTHER_STACK), 1)
+
+
+def test_a_table_that_somebody_else_makes_while_createtable_is_throttled_is_theirs(account: Account) -> None:
+    account.interceptors.append(throttling_storm(operation="CreateTable", calls=1))
+
+    def be_faster() -> None:
+        make_table(account, owned(ANOTHER_STACK))
+
+    account.clock.spawn("somebody else", be_faster, delay=0.5)
+    event = create(account, compact())
+    assert (event.reason.partition(":")[0], event.physical_resource_id) == ("AlreadyExists", "orders/not-created")
+
+
+def test_a_create_that_waits_for_somebody_elses_table_until_the_end_has_none(open_account: OpenAccount) -> None:
+    endless = chosen("typical").with_seconds(CreateTable__no_index=4000)
+    account = open_account(lambda_handler, Function(is_recursion_allowed=True), profile=endless)
+
+    def be_faster(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("CreateTable", "before"):
+            account.interceptors.remove(be_faster)
+            boto3.client("dynamodb").create_table(
+                TableName="orders",
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+
+    account.interceptors.append(be_faster)
+    event = create(account, compact(ServiceTimeout=120))
+    assert (event.reason.partition(":")[0], event.physical_resource_id) == ("NotStabilized", "orders/not-created")
+
+
+def test_a_create_whose_table_is_made_anew_by_somebody_else_does_not_take_that_over(account: Account) -> None:
+    def make_anew() -> None:
+        del account.dynamodb.world.tables["orders"]
+        make_table(account)
+
+    account.clock.spawn("somebody else", make_anew, delay=3)
+    event = create(account, compact(TimeToLiveAttribute="ttl"))
+    account.clock.advance(60)
+    now = look(account)
+    assert (event.reason.partition(":")[0], now.tags, now.expiry) == ("ResourceConflict", {}, None)
 
 
 ANOTHER_KEY: Properties = {"AttributeDefinitions": [{"AttributeName": "code", "AttributeType": "S"}]} | {
