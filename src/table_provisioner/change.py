@@ -36,7 +36,13 @@ if TYPE_CHECKING:
 class Change(Job):
     """Brings an existing table to what is declared."""
 
-    def run(self, schema: TableSchema, previous: TableSchema | None, options: ProvisioningOptions) -> ProvisionResult:
+    def run(
+        self,
+        schema: TableSchema,
+        previous: TableSchema | None,
+        options: ProvisioningOptions,
+        former_options: ProvisioningOptions | None,
+    ) -> ProvisionResult:
         """Change what is to be changed.
 
         Returns:
@@ -56,22 +62,23 @@ class Change(Job):
         settings = self._settings(goal)
         known = self._patiently(lambda: settings.added_to(table), self._context)
         if self._mandate is not None:
-            goal = self._mandated(goal, known, self._mandate)
+            goal = self._mandated(goal, known, self._mandate, former_options or options)
         if difference := key_difference(table, schema, previous):
             raise other_key(table, difference)
         run = self._reconcile(table, goal, settings)
         has_changed = run.has_changed or (self._mandate is not None and self._mandate.request.is_continued)
         return self.result(ProvisionStatus.UPDATED if has_changed else ProvisionStatus.UNCHANGED)
 
-    def _mandated(self, goal: Goal, known: TableState, mandate: Mandate) -> Goal:
+    def _mandated(self, goal: Goal, known: TableState, mandate: Mandate, former_options: ProvisioningOptions) -> Goal:
         """The goal with our tags: they stay as they are, the fence aside."""
         is_adopted = self._decide(known, known.tags or {}, mandate, goal.options) is Standing.ADOPTED
+        self.is_ours = True
         return replace(
             goal,
             ownership_tags=mandate.owner.adoption_tags if is_adopted else {},
             surplus_tags=frozenset(mandate.owner.ownership_tags) if is_adopted else frozenset(),
             fence_tags=mandate.request.fence_tags,
-            is_fence_due=self._is_fence_due(known, goal, mandate),
+            is_fence_due=self._is_fence_due(known, goal, mandate, former_options),
         )
 
     def _decide(
@@ -94,7 +101,9 @@ class Change(Job):
             raise late(table)
         return standing(tags, mandate.owner)
 
-    def _is_fence_due(self, known: TableState, goal: Goal, mandate: Mandate) -> bool:
+    def _is_fence_due(
+        self, known: TableState, goal: Goal, mandate: Mandate, former_options: ProvisioningOptions
+    ) -> bool:
         """Whether an earlier request may still be at work, or come: then it must find that it is late.
 
         Where this one takes another back, that other has, or would have, something to do here, or has another table
@@ -107,6 +116,6 @@ class Change(Job):
         is_key_the_same = goal.previous.sse_specification == goal.desired.sse_specification
         key_arn = goal.desired_key_arn if is_key_the_same else declared_key_arn(self._dynamodb, goal.previous)
         try:
-            return bool(plan(known, Goal(goal.previous, goal.desired, goal.options, key_arn)))
+            return bool(plan(known, Goal(goal.previous, goal.desired, former_options, key_arn)))
         except NotUpdatableError:
             return True

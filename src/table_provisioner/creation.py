@@ -51,26 +51,32 @@ class Creation(Job):
             goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
             self._reconcile(table, goal, self._settings(goal))
             return self.result(ProvisionStatus.CREATED)
-        goal = self._goal_for(table, schema, options)
+        decision = self._decide(table, self._mandate, options) if self._mandate else Decision.CONVERGE
+        goal = self._goal_for(table, decision, schema, options)
         self._reconcile(table, goal, self._settings(goal))
-        return self.result(ProvisionStatus.EXISTS)
+        is_made = decision is Decision.CONVERGE and self._mandate is not None and self._mandate.request.is_continued
+        return self.result(ProvisionStatus.CREATED if is_made else ProvisionStatus.EXISTS)
 
     def _create(self, schema: TableSchema, options: ProvisioningOptions) -> str:
         """Send ``CreateTable``; return the ``TableId``, or nothing where somebody else was faster."""
-        self.is_ours = True
+        was_ours, self.is_ours = self.is_ours, True
         goal = Goal(schema, options=options, ownership_tags=self._ownership_tags(), fence_tags=self._fence_tags())
         step = CreateTable(schema, creation_tags(goal))
         try:
             made_id = self._dynamodb.create(step)
         except RefusalError as refusal:
+            self.is_ours = was_ours or self._may_have_made_it(refusal)
             if refusal.code != "ResourceInUseException":
                 self._patience.bear(refusal, str(step))
                 return ""
-            self.is_ours = False
             self._patience.pause(f"somebody else is creating table '{self.table_name}'")
             return ""
         self._patience.begin_anew()
         return made_id
+
+    def _may_have_made_it(self, refusal: RefusalError) -> bool:
+        """Whether there may be a table of ours after a refusal; its tags decide what becomes of it."""
+        return refusal.code != "ResourceInUseException"
 
     def _ownership_tags(self) -> dict[str, str]:
         return self._mandate.owner.ownership_tags if self._mandate else {}
@@ -78,9 +84,10 @@ class Creation(Job):
     def _fence_tags(self) -> dict[str, str]:
         return self._mandate.request.fence_tags if self._mandate else {}
 
-    def _goal_for(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Goal:
+    def _goal_for(
+        self, table: TableState, decision: Decision, schema: TableSchema, options: ProvisioningOptions
+    ) -> Goal:
         """What is to become of a table that was there."""
-        decision = self._decide(table, self._mandate, options) if self._mandate else Decision.CONVERGE
         if difference := key_difference(table, schema):
             raise AlreadyExistsError(
                 f"table '{table.table_name}' exists with {difference}.", "Choose another TableName, or declare its key."
@@ -123,7 +130,8 @@ class Replacement(Creation):
 
         Two tables of ours with one fence: then a replacement is taken back, and the table that takes the place is
         the one that was left before. It gets the fence first, by which :meth:`run` knows it as ours; were it second,
-        nothing would tell after a kill in between.
+        nothing would tell after a kill in between. A younger one is no way back but a copy: restoring a backup can
+        restore its tags.
 
         Raises:
             ResourceConflictError: A newer request has been at work on the table that is left.
@@ -134,6 +142,16 @@ class Replacement(Creation):
         fence = former.read_fence()
         if fence is None:
             return
-        if fence and self.read_fence() == fence:
+        if fence and self.read_fence() == fence and self._is_older_than(former):
             self.put_up_fence()
         former.put_up_fence()
+
+    def _is_older_than(self, former: Job) -> bool:
+        """Whether the table was there before the one that is left; one that was taken over may be of any age."""
+        if self.table is None or former.table is None:
+            return False
+        return former.is_adopted or self.table.created_at < former.table.created_at
+
+    def _may_have_made_it(self, refusal: RefusalError) -> bool:
+        """Where nothing can have been made, the old table keeps the id, so that a rollback is an update of it."""
+        return refusal.is_unexplained

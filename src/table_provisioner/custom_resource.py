@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crhelper import FAILED, SUCCESS, CfnResource
@@ -24,9 +23,9 @@ from table_provisioner.handover import hand_over
 from table_provisioner.naming import generated_table_name
 from table_provisioner.ownership import Owner, Request
 from table_provisioner.properties import (
-    allows_index_recreation,
     read_leniently,
     read_on_delete,
+    read_options_leniently,
     read_properties,
     read_table_name,
 )
@@ -64,23 +63,13 @@ class LambdaContext(Protocol):
         """Milliseconds until Lambda ends the function."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an invocation ended.
-
-    Attributes:
-        response: What CloudFormation was told; ``None`` where the request was handed over.
-        result: What came of the request at the table; ``None`` where it did not get that far.
-    """
-
-    response: Response | None
-    result: ProvisionResult | None
-
-
-def respond(event: object, context: LambdaContext, clients: Clients) -> Outcome:
+def respond(event: object, context: LambdaContext, clients: Clients) -> Response | None:
     """Carry out a request and answer it on its own ``ResponseURL``, or hand it over where it needs more time.
 
     With ``AWS_SAM_LOCAL`` set, nothing is sent.
+
+    Returns:
+        What CloudFormation is told; ``None`` where the request was handed over.
 
     Raises:
         InvalidRequestError: There is nowhere to answer to. Nothing was called.
@@ -93,7 +82,7 @@ def respond(event: object, context: LambdaContext, clients: Clients) -> Outcome:
         resource.answer(context)
         if resource.response and not os.environ.get("AWS_SAM_LOCAL"):
             deliver(resource.response, request.response_url, _before_the_end(context, _SEND_MARGIN_SECONDS))
-    return Outcome(resource.response, resource.provisioned)
+    return resource.response
 
 
 class _TableResource(CfnResource):
@@ -103,11 +92,9 @@ class _TableResource(CfnResource):
 
     Attributes:
         response: What to answer; ``None`` where another invocation will.
-        provisioned: What came of the request at the table; ``None`` where it did not get that far.
     """
 
     response: Response | None = None
-    provisioned: ProvisionResult | None = None
 
     def __init__(self, event: Event, clients: Clients) -> None:
         """Set what ``CfnResource.__init__`` sets, but for its three clients and its logging."""
@@ -186,11 +173,12 @@ class _TableResource(CfnResource):
         )
         owner = Owner(event.stack_id, event.logical_resource_id)
         deadline = Deadline.after(budget.seconds)
-        result = run(TableProvisioner(DynamoDB(self._clients), owner=owner, request=request, deadline=deadline))
-        self.provisioned = result
+        result = run(
+            TableProvisioner(DynamoDB(self._clients, deadline), owner=owner, request=request, deadline=deadline)
+        )
         if isinstance(result.error, OutOfTimeError) and budget.can_be_continued:
             hand_over(
-                continuation.next_event(event.essence, result.table_id),
+                continuation.next_event(event.raw, result.table_id if result.is_ours else None),
                 context.invoked_function_arn,
                 self._clients,
                 _before_the_end(context, _ANSWER_SECONDS),
@@ -211,10 +199,14 @@ class _TableResource(CfnResource):
         if declared.schema.table_name == self._request.physical_resource_id:
             old = self._request.old_properties
             # A rollback takes back what the old properties allowed; its own, which are older, may not say so.
-            allows = declared.options.allow_index_recreation or allows_index_recreation(old)
+            former = read_options_leniently(old)
+            allows = declared.options.allow_index_recreation or former.allow_index_recreation
             options = declared.options.model_copy(update={"allow_index_recreation": allows})
-            return provisioner.update(declared.schema, self._previous(old), options)
-        result = provisioner.replace(self._request.physical_resource_id, declared.schema, declared.options)
+            return provisioner.update(declared.schema, self._previous(old), options, former)
+        if _TABLE_NAME.fullmatch(self._request.physical_resource_id):
+            result = provisioner.replace(self._request.physical_resource_id, declared.schema, declared.options)
+        else:  # an id that no table can have, so there is none to be replaced
+            result = provisioner.create(declared.schema, declared.options)
         self._id = result.table_name if result.is_ours or not result.error else self._id
         return result
 

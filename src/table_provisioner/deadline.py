@@ -75,7 +75,7 @@ class PollSchedule:
         interval = min(max(SHORTEST_POLL_SECONDS, _SHARE_OF_WAIT * waited), LONGEST_POLL_SECONDS)
         if not self.is_throttled:
             return interval
-        return min(interval * random.uniform(1.0, 1.5), LONGEST_POLL_SECONDS)  # noqa: S311 -- spreads callers, guards nothing
+        return interval * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads callers, guards nothing
 
 
 def backoff_seconds() -> Iterator[float]:

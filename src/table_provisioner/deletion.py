@@ -52,7 +52,8 @@ class Deletion(Job):
             return self.result(ProvisionStatus.UNCHANGED, f"There is no table '{self.table_name}'.")
         self._check_identity(table)
         decision = self._decide(table, on_delete, table_id)
-        if decision is Decision.LEAVE:
+        self.is_ours = decision is not Decision.LEAVE
+        if not self.is_ours:
             message = f"Nothing was deleted: table '{self.table_name}' is not this resource's."
             return self.result(ProvisionStatus.UNCHANGED, message)
         if decision is Decision.RELEASE:

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
 from table_provisioner.clients import Clients
+from table_provisioner.errors import OutOfTimeError
 from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
 from table_provisioner.wire import (
     Operation,
@@ -25,6 +26,7 @@ from table_provisioner.wire import (
 )
 
 if TYPE_CHECKING:
+    from table_provisioner.deadline import Deadline
     from table_provisioner.state import InsightsState, KinesisDestination, TableState
     from table_provisioner.steps import CreateTable, Step
 
@@ -39,11 +41,13 @@ class DynamoDB:
 
     Args:
         clients: Where its clients come from; boto3's default session when absent.
+        deadline: After which nothing is called any more; none when absent.
     """
 
-    def __init__(self, clients: Clients | None = None) -> None:
+    def __init__(self, clients: Clients | None = None, deadline: Deadline | None = None) -> None:
         """Keep the clients; nothing is called."""
         self._clients = clients or Clients()
+        self._deadline = deadline
 
     def describe(self, table_name: str) -> TableState | None:
         """The table without its tags and settings that have calls of their own; ``None`` where there is none."""
@@ -140,6 +144,8 @@ class DynamoDB:
         return table_identity(answer["TableDescription"])
 
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
+        if self._deadline and not self._deadline.remaining_seconds:
+            raise OutOfTimeError(f"the time was over before {operation}.", "Deploy again, and the rest is done.")
         try:
             answer: dict[str, Any] = getattr(self._clients.get("dynamodb"), _method(operation))(**arguments)
         except ClientError as error:

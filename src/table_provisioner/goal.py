@@ -66,8 +66,8 @@ class Goal:
 
     @property
     def manages_capacity(self) -> bool:
-        """Whether provisioned, on-demand and warm throughput follow the template."""
-        return self.previous is None or self.options.capacity_management is CapacityManagement.ALWAYS
+        """Whether provisioned, on-demand and warm throughput follow the template once the table is there."""
+        return self.options.capacity_management is CapacityManagement.ALWAYS
 
     @property
     def billing_mode(self) -> BillingMode | None:

@@ -18,7 +18,7 @@ from table_provisioner.deadline import monotonic_seconds
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from table_provisioner.custom_resource import Outcome
+    from table_provisioner.response import Response
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "table-provisioner")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TableProvisioner")
@@ -52,21 +52,21 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
     if isinstance(event, dict):
         logger.append_keys(**{name: event[name] for name in _IDENTIFYING if name in event})
-    outcome = respond(event, context, clients)
-    _measure(outcome, monotonic_seconds() - began)
-    if outcome.response is None or not os.environ.get("AWS_SAM_LOCAL"):
+    response = respond(event, context, clients)
+    _measure(response, monotonic_seconds() - began)
+    if response is None or not os.environ.get("AWS_SAM_LOCAL"):
         return None
-    document = outcome.response.document()
+    document = response.document()
     print(json.dumps(document, indent=2))  # noqa: T201 -- there is nobody to send it to
     return document
 
 
-def _measure(outcome: Outcome, seconds: float) -> None:
+def _measure(response: Response | None, seconds: float) -> None:
     metrics.add_metric(name="Duration", unit=MetricUnit.Seconds, value=seconds)
-    if outcome.response is None:
+    if response is None:
         metrics.add_metric(name="HandedOver", unit=MetricUnit.Count, value=1)
         return
-    name = "Succeeded" if outcome.response.is_success else "Failed"
+    name = "Succeeded" if response.is_success else "Failed"
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
-    if not outcome.response.is_success:
-        metrics.add_metadata(key="reason_code", value=outcome.response.reason.partition(":")[0])
+    if not response.is_success:
+        metrics.add_metadata(key="reason_code", value=response.reason.partition(":")[0])

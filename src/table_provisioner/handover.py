@@ -10,7 +10,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
 from table_provisioner.deadline import Deadline, DeadlineExceededError, backoff_seconds
 from table_provisioner.errors import AccessDeniedError, NotStabilizedError
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_MOST_LOST_ANSWERS = 2
 _DENIED = frozenset({"AccessDeniedException", "AccessDenied"})
 
 
 def hand_over(event: Mapping[str, Any], function_arn: str, clients: Clients, deadline: Deadline) -> None:
     """Invoke the function itself, asynchronously.
 
-    When the answer to the invocation is lost, two hops may run; they do the same, and end in the same state.
+    When the answer to the invocation is lost, two hops may run; they do the same, and end in the same state. More of
+    them would multiply, so an answer may be lost twice.
 
     Args:
         event: What the next hop gets.
@@ -42,7 +44,7 @@ def hand_over(event: Mapping[str, Any], function_arn: str, clients: Clients, dea
         NotStabilizedError: Lambda did not take the event in time.
     """
     payload = json.dumps(event).encode()
-    failure = "there was no time"
+    failure, lost_answers = "there was no time", 0
     for pause in backoff_seconds():
         try:
             clients.get("lambda").invoke(FunctionName=function_arn, InvocationType="Event", Payload=payload)
@@ -55,6 +57,9 @@ def hand_over(event: Mapping[str, Any], function_arn: str, clients: Clients, dea
                 ) from error
         except BotoCoreError as error:
             failure = type(error).__name__
+            lost_answers += isinstance(error, ConnectionClosedError | ReadTimeoutError)
+            if lost_answers == _MOST_LOST_ANSWERS:
+                break
         else:
             logger.info("handed over", extra={"hop": event[CONTINUATION]["Hop"]})
             return

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 _AWS_MANAGED_KEY = "alias/aws/dynamodb"
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d+:key/")
 _T = TypeVar("_T")
+_NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
 _OURS = frozenset({Standing.OWNED, Standing.ADOPTED})
 
 
@@ -57,6 +58,7 @@ class Job:
     Attributes:
         table: As it was last seen; ``None`` before, and where there is none.
         is_ours: Whether the table is, or may be, this resource's.
+        is_adopted: Whether it was found to be one that this resource took over.
     """
 
     def __init__(self, dynamodb: DynamoDB, table_name: str, mandate: Mandate | None, deadline: Deadline) -> None:
@@ -64,6 +66,7 @@ class Job:
         self.table_name = table_name
         self.table: TableState | None = None
         self.is_ours = False
+        self.is_adopted = False
         self._dynamodb = dynamodb
         self._mandate = mandate
         self._deadline = deadline
@@ -120,7 +123,7 @@ class Job:
 
     def _check_presence(self, refusal: RefusalError) -> None:
         """Tags say *not found* seconds before the table does; only the table counts (T-104)."""
-        if refusal.code == "ResourceNotFoundException" and self._find() is None:
+        if refusal.code in _NOT_FOUND and self._find() is None:
             raise NotFoundError(f"table '{self.table_name}' was deleted by somebody else.", "Deploy again.")
 
     def read_fence(self) -> str | None:
@@ -135,6 +138,7 @@ class Job:
         tags = self._tags(table)
         if not self._is_ours(tags):
             return None
+        self.is_adopted = standing(tags, self._mandate.owner) is Standing.ADOPTED
         if self._mandate.request.is_late(tags, table.created_at):
             raise late(table)
         return tags.get(REQUEST_ID, "")
@@ -167,12 +171,13 @@ class Job:
         )
 
     def _reconcile(self, table: TableState, goal: Goal, settings: Settings) -> Reconciliation:
-        """Bring the table to the goal; what came of it is known afterwards, good or bad."""
+        """Bring the table to the goal. It is ours once our marks stand on it, not those of an earlier life."""
         run = Reconciliation(self._dynamodb, goal, self._deadline, self._mandate, settings)
         try:
             self.table = run.run(table)
         finally:
-            self.is_ours |= self._is_ours(settings.tags)
+            marks = goal.ownership_tags
+            self.is_ours |= bool(marks) and marks.items() <= (settings.tags or {}).items()
         return run
 
     def _is_ours(self, tags: Mapping[str, str] | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 
 from table_provisioner.aws_errors import Meaning, RefusalError
 from table_provisioner.deadline import (
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 _UNEXPLAINED_SECONDS = 240.0
 """How long failures without a reason are borne."""
+_RECOVERED_SECONDS = 60.0
+"""After how long without one AWS counts as recovered: longer than any pause between two tries."""
 
 
 class Patience:
@@ -32,12 +35,8 @@ class Patience:
     def begin_anew(self) -> None:
         """Something has moved: the next wait is a new one, with short intervals first."""
         self._schedule = PollSchedule()
-        self.recover()
-
-    def recover(self) -> None:
-        """AWS answered: whatever fails without a reason from now on is a new failure."""
         self._backoff = backoff_seconds()
-        self._unexplained_since: float | None = None
+        self._failing_since = self._failed_at = -math.inf
 
     def pause(self, awaited: str) -> None:
         """Sleep until the next look.
@@ -70,12 +69,14 @@ class Patience:
         self._sleep(next(self._backoff) if refusal.is_unexplained else self._schedule.next_seconds())
 
     def _has_lasted(self, refusal: RefusalError) -> bool:
+        """Whether AWS has been failing without a reason for too long; after a minute without one it begins anew."""
         if not refusal.is_unexplained:
-            self.recover()
             return False
         now = monotonic_seconds()
-        self._unexplained_since = self._unexplained_since or now
-        return now - self._unexplained_since > _UNEXPLAINED_SECONDS
+        if now - self._failed_at > _RECOVERED_SECONDS:
+            self._failing_since, self._backoff = now, backoff_seconds()
+        self._failed_at = now
+        return now - self._failing_since > _UNEXPLAINED_SECONDS
 
     def _sleep(self, seconds: float) -> None:
         try:

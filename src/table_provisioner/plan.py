@@ -110,7 +110,7 @@ def plan_creation(goal: Goal) -> tuple[Step, ...]:
         steps.append(EnableKinesisStream(kinesis.stream_arn, kinesis.precision))
     steps += [SetContributorInsights(name, mode) for name, mode in goal.managed_insights.items() if mode]
     if recovery and recovery.point_in_time_recovery_enabled:
-        steps.append(SetPointInTimeRecovery(recovery))
+        steps.append(SetPointInTimeRecovery(_with_period(recovery)))
     if expiry and expiry.enabled and expiry.attribute_name:
         steps.append(EnableTimeToLive(expiry.attribute_name))
     return tuple(steps)
@@ -350,7 +350,13 @@ def _point_in_time_recovery(actual: TableState, goal: Goal) -> Iterator[Step]:
     if goal.is_removed("point_in_time_recovery_specification"):
         wanted = PointInTimeRecoverySpecification()
     if wanted and actual.point_in_time_recovery and _recovery(wanted) != _recovery(actual.point_in_time_recovery):
-        yield SetPointInTimeRecovery(wanted)
+        yield SetPointInTimeRecovery(_with_period(wanted))
+
+
+def _with_period(specification: PointInTimeRecoverySpecification) -> PointInTimeRecoverySpecification:
+    """The period said aloud: what is not said may stay as it is."""
+    days = _recovery(specification)
+    return specification.model_copy(update={"recovery_period_in_days": days}) if days else specification
 
 
 def _recovery(specification: PointInTimeRecoverySpecification) -> int:

@@ -83,9 +83,10 @@ def read_on_delete(properties: Mapping[str, Any]) -> OnDelete:
     return OnDelete(choice) if choice in tuple(OnDelete) else OnDelete.RETAIN
 
 
-def allows_index_recreation(properties: Mapping[str, Any]) -> bool:
-    """Whether properties, whatever else is wrong with them, let an index be built anew."""
-    return str(properties.get("AllowIndexRecreation")).lower() == "true"
+def read_options_leniently(properties: Mapping[str, Any]) -> ProvisioningOptions:
+    """The options of former properties, as far as they can be read."""
+    given = {name: properties[name] for name in _OPTIONS & properties.keys()}
+    return read(ProvisioningOptions, given).value or ProvisioningOptions()
 
 
 def dotted(location: Location) -> str:

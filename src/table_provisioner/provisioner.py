@@ -89,6 +89,7 @@ class TableProvisioner:
         schema: TableSchema,
         previous: TableSchema | None = None,
         options: ProvisioningOptions = _DEFAULT_OPTIONS,
+        former_options: ProvisioningOptions | None = None,
     ) -> ProvisionResult:
         """Bring an existing table to what is declared.
 
@@ -97,12 +98,13 @@ class TableProvisioner:
             previous: What was declared before. What it has and ``schema`` has not goes back to DynamoDB's default,
                 and indexes of it are deleted; what neither has is left alone.
             options: How to go about it.
+            former_options: How it was gone about before; the same way when absent.
 
         Returns:
             ``UPDATED``, ``UNCHANGED`` or ``FAILED``.
         """
         job = Change(*self._assignment(schema.table_name))
-        return _answer(job, lambda: job.run(schema, previous, options))
+        return _answer(job, lambda: job.run(schema, previous, options, former_options))
 
     def replace(
         self, former_table_name: str, schema: TableSchema, options: ProvisioningOptions = _DEFAULT_OPTIONS

@@ -22,6 +22,7 @@ from table_provisioner.patience import Patience
 from table_provisioner.plan import failure_of, plan
 from table_provisioner.state import Rest
 from table_provisioner.steps import (
+    ChangeEncryption,
     TagTable,
 )
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from table_provisioner.ownership import Mandate
     from table_provisioner.settings import Settings, TableService
     from table_provisioner.state import TableState
-    from table_provisioner.steps import Step
+from table_provisioner.steps import Step
 
 _STALE_SECONDS = 10.0
 """How long a change that was accepted may stay invisible; the longest that was seen is 3 s (T-102, T-346)."""
@@ -106,7 +107,6 @@ class Reconciliation:
     def _observe(self, table: TableState) -> TableState:
         self._settings.look_again()
         state = self._service.describe(table.table_name)
-        self._patience.recover()
         if state is None:
             raise NotFoundError(
                 f"table '{table.table_name}' was deleted by somebody else.",
@@ -166,6 +166,9 @@ class Reconciliation:
         self._tries[step] = self._tries.get(step, 0) + 1
         self._mark(step)
         self.has_changed |= not (isinstance(step, TagTable) and step.tags == our_tags(step.tags))
+
+        if isinstance(step, ChangeEncryption) and self._goal.desired_key_arn is None:
+            self._already_so.add(step)  # there is no telling the key that is shown from the one that is declared
 
     def _mark(self, step: Step) -> None:
         self._last, self._last_at = step, monotonic_seconds()

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from urllib3.util import parse_url
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -55,13 +57,17 @@ def _install() -> None:
 def _secrets(url: str) -> tuple[str, ...]:
     """What must not be seen, longest first, so that no rest of a longer one is left."""
     try:
-        parts = urlsplit(url)
+        found = {url} | _parts(url) | _parts(parse_url(url).url)  # urllib3 logs its own spelling of it
     except ValueError:
         return (url,)
+    return tuple(sorted((text for text in found if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
+
+
+def _parts(url: str) -> set[str]:
+    parts = urlsplit(url)
     values = [value for _, value in parse_qsl(parts.query)]
     raw_values = [pair.partition("=")[2] for pair in parts.query.split("&")]
-    found = {url, unquote(url), f"{parts.path}?{parts.query}", parts.path, parts.query, *values, *raw_values}
-    return tuple(sorted((text for text in found if len(text) >= _SHORTEST_SECRET), key=len, reverse=True))
+    return {url, unquote(url), f"{parts.path}?{parts.query}", parts.path, parts.query, *values, *raw_values}
 
 
 def _clean(record: logging.LogRecord, secrets: tuple[str, ...]) -> None:

@@ -103,9 +103,10 @@ class SetDeletionProtection(Step):
 
 @dataclass(frozen=True, slots=True)
 class DeleteIndex(Step):
-    """Delete a global secondary index."""
+    """Delete a global secondary index, which may be one that is still being filled (T-149)."""
 
     index_name: str
+    waits_for: ClassVar[Rest] = Rest.TABLE
     usual_seconds: ClassVar[int] = 5
     is_destructive: ClassVar[bool] = True
 

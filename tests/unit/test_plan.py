@@ -453,8 +453,8 @@ ROWS = [
     pytest.param(
         state(**PROVISIONED_STATE),
         Goal(schema(ProvisionedThroughput=LISTED_PT), None, INITIAL_ONLY),
-        (ChangeCapacity(capacity(9, 5), {}),),
-        id="but gets the declared one at the beginning",
+        (),
+        id="also that of a table that is taken over or come back to",
     ),
     pytest.param(
         state(),
@@ -823,8 +823,8 @@ ROWS = [
     pytest.param(
         state(point_in_time_recovery=recovers(enabled=False)),
         goal(**recovering()),
-        (SetPointInTimeRecovery(recovers()),),
-        id="backups",
+        (SetPointInTimeRecovery(recovers(35)),),
+        id="backups for the default period, said aloud",
     ),
     pytest.param(
         state(point_in_time_recovery=recovers(35)), goal(**recovering()), (), id="35 days are the default (T-084)"
@@ -838,7 +838,7 @@ ROWS = [
     pytest.param(
         state(point_in_time_recovery=recovers(7)),
         goal(**recovering()),
-        (SetPointInTimeRecovery(recovers()),),
+        (SetPointInTimeRecovery(recovers(35)),),
         id="a period that is no longer declared becomes 35 days",
     ),
     pytest.param(

@@ -57,7 +57,7 @@ STEPS = [
     (UntagTable(("a", "b")), "remove tags a, b", Rest.READABLE),
     (SetDeletionProtection(is_enabled=True), "turn deletion protection on", Rest.ACTIVE),
     (SetDeletionProtection(is_enabled=False), "turn deletion protection off", Rest.ACTIVE),
-    (DeleteIndex("by-email"), "delete index 'by-email'", Rest.EVERYTHING),
+    (DeleteIndex("by-email"), "delete index 'by-email'", Rest.TABLE),
     (CreateIndex(global_index(), {"email": AttributeType.STRING}), "create index 'by-email'", Rest.EVERYTHING),
     (SwitchBillingMode(BillingMode.PROVISIONED), "switch billing to PROVISIONED", Rest.EVERYTHING),
     (ChangeCapacity(capacity(1, 1), {}), "change capacity of the table", Rest.EVERYTHING),
