@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from table_provisioner.aws_errors import Meaning, RefusalError
+from table_provisioner.deadline import Deadline
+from table_provisioner.errors import (
+    InvalidRequestError,
+    NotStabilizedError,
+    ServiceInternalError,
+    ServiceLimitExceededError,
+)
+from table_provisioner.patience import Patience
+
+if TYPE_CHECKING:
+    from tests.unit.clock import Clock
+
+THROTTLED = RefusalError("UpdateTable", "ThrottlingException", "Rate exceeded", meaning=Meaning.RETRY)
+BUSY = RefusalError("UpdateTable", "ResourceInUseException", "busy", meaning=Meaning.WAIT)
+BROKEN = RefusalError("UpdateTable", "InternalServerError", "", meaning=Meaning.RETRY, is_unexplained=True)
+WRONG = RefusalError("UpdateTable", "ValidationException", "no", meaning=Meaning.TERMINAL)
+FULL = RefusalError("UpdateTable", "LimitExceededException", "full", meaning=Meaning.QUOTA)
+
+
+@pytest.fixture
+def patience(clock: Clock) -> Patience:  # noqa: ARG001 -- it has to be there first
+    """Patience for an hour."""
+    return Patience(Deadline.after(3_600))
+
+
+def test_a_pause_is_an_interval_of_the_schedule(clock: Clock, patience: Patience) -> None:
+    patience.pause("the table is CREATING")
+    assert clock.slept == [1.0]
+
+
+def test_without_time_for_another_look_it_says_what_it_waited_for(clock: Clock) -> None:
+    patience = Patience(Deadline.after(2.5))
+    patience.pause("the table is CREATING")
+    patience.pause("the table is CREATING")
+    with pytest.raises(NotStabilizedError, match="the time was over while the table is UPDATING") as caught:
+        patience.pause("the table is UPDATING")
+    assert clock.slept == [1.0, 1.0]
+    assert "deploy again" in caught.value.remedy
+
+
+@pytest.mark.parametrize("refusal", [THROTTLED, BUSY, BROKEN], ids=["throttled", "busy", "broken"])
+def test_what_passes_is_borne(clock: Clock, patience: Patience, refusal: RefusalError) -> None:
+    patience.bear(refusal, "do it")
+    (slept,) = clock.slept
+    assert 0.5 <= slept <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        pytest.param(WRONG, InvalidRequestError, id="what is wrong stays wrong"),
+        pytest.param(FULL, ServiceLimitExceededError, id="what is full stays full"),
+    ],
+)
+def test_what_does_not_pass_is_not_borne(
+    clock: Clock, patience: Patience, refusal: RefusalError, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="could not do it") as caught:
+        patience.bear(refusal, "do it")
+    assert caught.value.__cause__ is refusal
+    assert clock.slept == []
+
+
+def test_a_refusal_that_lasts_until_the_deadline_is_told(clock: Clock) -> None:
+    patience = Patience(Deadline.after(0.4))
+    with pytest.raises(NotStabilizedError, match=r"while AWS answered ResourceInUseException \(busy\)"):
+        patience.bear(BUSY, "do it")
+    assert clock.slept == []
+
+
+def test_failures_without_a_reason_are_borne_for_four_minutes(clock: Clock, patience: Patience) -> None:
+    def bear_for_ever() -> None:
+        while True:
+            patience.bear(BROKEN, "do it")
+
+    with pytest.raises(ServiceInternalError):
+        bear_for_ever()
+    assert 240 <= sum(clock.slept) <= 240 + 30
+    assert clock.slept[-1] <= 30
+
+
+def test_a_refusal_with_a_reason_is_borne_for_longer(clock: Clock, patience: Patience) -> None:
+    while sum(clock.slept) < 1_000:
+        patience.bear(BUSY, "do it")
+    assert clock.slept == sorted(clock.slept)
+
+
+def test_after_a_calm_time_a_failure_is_a_new_one(clock: Clock, patience: Patience) -> None:
+    for _ in range(20):
+        for _ in range(4):
+            patience.bear(BROKEN, "do it")
+        clock.now += 120
+        patience.pause("the table is UPDATING")
+    assert sum(clock.slept) > 240
+
+
+def test_whoever_moves_on_waits_with_short_intervals_again(clock: Clock, patience: Patience) -> None:
+    clock.now += 200
+    patience.pause("the index is CREATING")
+    patience.begin_anew()
+    patience.pause("the index is CREATING")
+    assert clock.slept[0] > 10
+    assert clock.slept[1] == 1.0
+
+
+def test_once_throttled_the_intervals_carry_jitter(clock: Clock, patience: Patience) -> None:
+    patience.bear(THROTTLED, "do it")
+    for _ in range(20):
+        patience.pause("the table is UPDATING")
+    assert len(set(clock.slept)) > 15
+    calm = Patience(Deadline.after(3_600))
+    clock.slept.clear()
+    calm.bear(BUSY, "do it")
+    calm.pause("the table is UPDATING")
+    assert clock.slept == [1.0, 1.0]

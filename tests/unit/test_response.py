@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from table_provisioner.response import MAX_BODY_BYTES, Response
+from tests.unit.declarations import ARN, STACK_ID
+
+ECHO: Final = {"StackId": STACK_ID, "RequestId": "11111111-2222-3333-4444-555555555555", "LogicalResourceId": "Orders"}
+DATA: Final = {"TableName": "orders", "TableArn": ARN, "Status": "CREATED"}
+
+
+def response(reason: str = "", **changes: Any) -> Response:  # noqa: ANN401 -- fields of any type
+    parts: dict[str, Any] = {
+        "is_success": False,
+        "reason": reason,
+        "physical_resource_id": "orders",
+        "echo": ECHO,
+        **changes,
+    }
+    return Response(**parts)
+
+
+def test_a_success_is_what_cloudformation_asks_for() -> None:
+    assert json.loads(response(is_success=True, data=DATA).body()) == {
+        "Status": "SUCCESS",
+        "Reason": "",
+        "PhysicalResourceId": "orders",
+        "NoEcho": False,
+        "Data": DATA,
+        **ECHO,
+    }
+
+
+def test_a_failure_has_its_reason_and_no_data() -> None:
+    document = json.loads(response("NotFound: it is gone.").body())
+    assert (document["Status"], document["Reason"], document["Data"]) == ("FAILED", "NotFound: it is gone.", {})
+    assert document == response("NotFound: it is gone.").document()
+
+
+HEAD: Final = "InvalidRequest: 99 faults in the properties:"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param("x" * 10_000, id="plain letters"),
+        pytest.param("é" * 10_000, id="letters of two bytes"),
+        pytest.param("漢" * 10_000, id="letters of three bytes"),
+        pytest.param("🙂" * 10_000, id="letters beyond the first plane"),
+        pytest.param("\n- \"quoted\" \\ 'text'" * 1_000, id="what JSON escapes"),
+        pytest.param("\x00\x1f" * 5_000, id="control characters"),
+        pytest.param("\ud800" * 5_000, id="half characters"),
+        pytest.param("a🙂" * 5_000, id="a mixture"),
+    ],
+)
+def test_a_long_reason_is_cut_to_fit_and_keeps_its_head(rest: str) -> None:
+    body = response(HEAD + rest).body()
+    assert MAX_BODY_BYTES - 16 <= len(body) <= MAX_BODY_BYTES
+    reason = json.loads(body)["Reason"]
+    assert reason.startswith(HEAD)
+    assert (HEAD + rest).startswith(reason.removesuffix("…"))
+    assert reason.endswith("…")
+
+
+def test_a_reason_that_just_fits_is_not_cut() -> None:
+    room = MAX_BODY_BYTES - len(response().body())
+    assert json.loads(response("x" * room).body())["Reason"] == "x" * room
+    assert len(response("x" * room).body()) == MAX_BODY_BYTES
+    cut = json.loads(response("x" * (room + 1)).body())["Reason"]
+    assert cut.startswith("xxx")
+    assert cut.endswith("x…")
+
+
+def test_what_is_not_the_reason_is_never_cut() -> None:
+    long = "o" * 255
+    body = response("x" * 9_000, physical_resource_id=long, data=DATA, echo=ECHO | {"LogicalResourceId": long}).body()
+    document = json.loads(body)
+    assert len(body) <= MAX_BODY_BYTES
+    assert (document["PhysicalResourceId"], document["LogicalResourceId"], document["Data"]) == (long, long, DATA)
+
+
+def test_where_nothing_fits_the_reason_goes_first() -> None:
+    document = json.loads(response("x" * 100, data={"Huge": "y" * 5_000}).body())
+    assert document["Reason"] == "…"
+
+
+@given(st.text(max_size=3_000), st.integers(min_value=0, max_value=5))
+def test_any_reason_fits_and_is_a_head_of_itself(reason: str, times: int) -> None:
+    body = response(reason * times).body()
+    assert len(body) <= MAX_BODY_BYTES
+    answered = json.loads(body)["Reason"]
+    assert answered == reason * times or (reason * times).startswith(answered.removesuffix("…"))
