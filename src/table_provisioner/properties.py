@@ -85,7 +85,7 @@ def read_on_delete(properties: Mapping[str, Any]) -> OnDelete:
 
 def read_options_leniently(properties: Mapping[str, Any]) -> ProvisioningOptions:
     """The options of former properties, as far as they can be read."""
-    given = {name: properties[name] for name in _OPTIONS & properties.keys()}
+    given = {name: _shallow(properties[name]) for name in _OPTIONS & properties.keys()}
     return read(ProvisioningOptions, given).value or ProvisioningOptions()
 
 
