@@ -91,6 +91,7 @@ def test_whoever_can_be_answered_is_not(url: str) -> None:
         pytest.param({"PhysicalResourceId": ..., "RequestType": "Create"}, [], id="a Create needs none"),
         pytest.param({"ResourceProperties": ...}, ["ResourceProperties"], id="no properties"),
         pytest.param({"ResourceProperties": [1]}, ["ResourceProperties"], id="properties that are a list"),
+        pytest.param({CONTINUATION: {"Hop": 0}}, [CONTINUATION], id="a malformed note of a hand-over"),
         pytest.param({"OldResourceProperties": ...}, [], id="old properties need not be there"),
         pytest.param(
             {"StackId": None, "RequestId": None, "RequestType": None, "ResourceProperties": None},

@@ -16,6 +16,7 @@ from table_provisioner.properties import (
     dotted,
     read_leniently,
     read_on_delete,
+    read_options_leniently,
     read_properties,
     read_table_name,
 )
@@ -497,6 +498,14 @@ def test_options_are_no_part_of_the_schema() -> None:
             id="faults of single elements and, at their places, of those that remain",
         ),
         pytest.param(
+            declared(VectorIndexes=[], ImportSourceSpecification={}),
+            [
+                f"{name}: is not supported by this version. Remove it, or keep this table an AWS::DynamoDB::Table."
+                for name in ("ImportSourceSpecification", "VectorIndexes")
+            ],
+            id="native properties that are not built yet",
+        ),
+        pytest.param(
             {"TableName": "orders"},
             ["PartitionKey: is missing. Add it."],
             id="no key at all",
@@ -767,6 +776,22 @@ def test_read_on_delete(properties: Members, choice: OnDelete) -> None:
 
 
 @pytest.mark.parametrize(
+    ("properties", "options"),
+    [
+        pytest.param({"Tags": 5}, ProvisioningOptions(), id="the defaults"),
+        pytest.param(
+            {"AllowIndexRecreation": "true", "OnDelete": "x", "CapacityManagement": {}},
+            ProvisioningOptions(allow_index_recreation=True),
+            id="what can be read counts, the rest is left out",
+        ),
+        pytest.param({"OnDelete": [[]] * 3}, ProvisioningOptions(), id="whatever the shape"),
+    ],
+)
+def test_read_options_leniently(properties: Members, options: ProvisioningOptions) -> None:
+    assert read_options_leniently(properties) == options
+
+
+@pytest.mark.parametrize(
     ("location", "text"),
     [
         pytest.param(("Tags", 1, "Key"), "Tags[1].Key", id="positions stand in brackets"),
@@ -803,6 +828,7 @@ BOUND_SECONDS: Final = 5.0
 def test_a_nest_deeper_than_python_recurses_is_an_invalid_request(name: str, *, is_list: bool) -> None:
     with pytest.raises(InvalidRequestError):
         read(declared(**{name: nested(50_000, is_list=is_list)}))
+    assert read_options_leniently({name: nested(50_000, is_list=is_list)}) == ProvisioningOptions()
     former = read_leniently(declared(**{name: nested(50_000, is_list=is_list)}))
     assert former is None or former.partition_key == schema().partition_key
 

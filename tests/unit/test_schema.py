@@ -87,6 +87,19 @@ def expiring(**members: object) -> Members:
     return {"TimeToLiveSpecification": members}
 
 
+def insights(**members: object) -> Members:
+    return {"ContributorInsightsSpecification": members}
+
+
+def precise(precision: str) -> Members:
+    return {"KinesisStreamSpecification": {"StreamArn": STREAM, "ApproximateCreationDateTimePrecision": precision}}
+
+
+def governed(document: Members) -> Members:
+    return {"ResourcePolicy": {"PolicyDocument": document}}
+
+
+STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
 FIRST = "GlobalSecondaryIndexes[0]"
 RULES = [
     pytest.param({"TableName": "abc"}, {"TableName": "ab"}, "TableName", id="a table name has at least 3 characters"),
@@ -519,6 +532,66 @@ RULES = [
         "Tags",
         id="tags leave room for ours within 10240 bytes (T-109)",
     ),
+    pytest.param(
+        insights(Enabled=True, Mode="THROTTLED_KEYS"),
+        insights(Enabled=False, Mode="THROTTLED_KEYS"),
+        "ContributorInsightsSpecification.Mode",
+        id="insights that are off have no mode",
+    ),
+    pytest.param(
+        insights(Enabled="false"),
+        insights(Mode="THROTTLED_KEYS"),
+        "ContributorInsightsSpecification.Enabled",
+        id="insights say whether they are on",
+    ),
+    pytest.param(
+        indexed(index(**insights(Enabled=True))),
+        indexed(index(**insights(Enabled=True, Mode="ALL"))),
+        f"{FIRST}.ContributorInsightsSpecification.Mode",
+        id="a mode of insights is one that exists (T-092)",
+    ),
+    pytest.param(
+        {"KinesisStreamSpecification": {"StreamArn": STREAM}},
+        {"KinesisStreamSpecification": {"StreamArn": "changes"}},
+        "KinesisStreamSpecification.StreamArn",
+        id="a Kinesis stream is given by its ARN",
+    ),
+    pytest.param(
+        {"KinesisStreamSpecification": {"StreamArn": STREAM.replace("arn:aws", "arn:aws-us-gov")}},
+        {"KinesisStreamSpecification": {"StreamArn": STREAM.replace("kinesis", "dynamodb")}},
+        "KinesisStreamSpecification.StreamArn",
+        id="a Kinesis stream is no other stream, in any partition",
+    ),
+    pytest.param(
+        precise("MICROSECOND"),
+        precise("SECOND"),
+        "KinesisStreamSpecification.ApproximateCreationDateTimePrecision",
+        id="a precision is one that exists (T-300)",
+    ),
+    pytest.param(
+        governed({"Statement": []}),
+        governed({"Version": "2012-10-17"}),
+        "ResourcePolicy.PolicyDocument.Statement",
+        id="a policy has statements (T-211)",
+    ),
+    pytest.param(
+        governed({"Statement": "x" * 20_463}),
+        governed({"Statement": "x" * 20_464}),
+        "ResourcePolicy.PolicyDocument",
+        id="a policy has at most 20480 bytes (T-211)",
+    ),
+    pytest.param(
+        governed({"Statement": []}),
+        {"ResourcePolicy": {"PolicyDocument": "{}"}},
+        "ResourcePolicy.PolicyDocument",
+        id="a policy is a document, not its text",
+    ),
+    pytest.param(
+        {"StreamSpecification": {"StreamViewType": "KEYS_ONLY", **governed({"Statement": []})}},
+        {"StreamSpecification": {"StreamViewType": "KEYS_ONLY", **governed({})}},
+        "StreamSpecification.ResourcePolicy.PolicyDocument.Statement",
+        id="the policy of a stream obeys the same rules",
+    ),
     pytest.param({}, {"Replicas": []}, "Replicas", id="an unknown property is refused"),
     pytest.param({}, {"PartitionKey": None}, "PartitionKey", id="a table has a key"),
     pytest.param(
@@ -691,3 +764,21 @@ def test_faults_of_python_arguments_are_found_as_well() -> None:
 )
 def test_native_name(field: str, name: str) -> None:
     assert native_name(field) == name
+
+
+def test_equal_policies_have_one_hash() -> None:
+    one = schema(**governed({"Version": "2012-10-17", "Statement": []}))
+    other = schema(**governed({"Statement": [], "Version": "2012-10-17"}))
+    assert one == other
+    assert hash(one.resource_policy) == hash(other.resource_policy)
+
+
+def test_what_is_not_said_of_insights_and_kinesis_has_a_default() -> None:
+    table = schema(**insights(Enabled=True), KinesisStreamSpecification={"StreamArn": STREAM})
+    assert table.contributor_insights_specification
+    assert table.contributor_insights_specification.effective_mode == "ACCESSED_AND_THROTTLED_KEYS"
+    assert table.kinesis_stream_specification
+    assert table.kinesis_stream_specification.precision == "MILLISECOND"
+    off = schema(**insights(Enabled=False)).contributor_insights_specification
+    assert off
+    assert off.effective_mode is None

@@ -104,6 +104,11 @@ def test_indexes_that_go_are_not_among_those_that_are_there() -> None:
     assert [*state(indexes=(going, coming)).index_definitions] == ["coming"]
 
 
+def test_an_index_is_in_use_once_it_is_active() -> None:
+    table = state(indexes=(live(global_index("coming"), "CREATING"), live()))
+    assert [name for name in ("coming", "by-email", "other") if table.is_index_active(name)] == ["by-email"]
+
+
 @pytest.mark.parametrize(
     ("status", "is_live", "is_moving"),
     [
