@@ -18,10 +18,19 @@ def test_requests_are_tried_again_as_long_as_somebody_waits_and_then_kept() -> N
     invocation = FUNCTION["EventInvokeConfig"]
     assert invocation["MaximumRetryAttempts"] == 2
     assert invocation["MaximumEventAgeInSeconds"] == LONGEST_WAIT_OF_CLOUDFORMATION_SECONDS
-    assert invocation["DestinationConfig"]["OnFailure"] == {
-        "Type": "SQS",
-        "Destination": {"Fn::GetAtt": "UnansweredRequests.Arn"},
-    }
+    assert invocation["DestinationConfig"]["OnFailure"]["Type"] == "EventBridge"
+    (target,) = provisioner()["UnansweredRequestsRule"]["Properties"]["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": "UnansweredRequests.Arn"}
+
+
+def test_what_is_kept_of_a_request_is_not_its_response_url() -> None:
+    """A destination gets the whole event, and with it a credential; only the named fields are passed on."""
+    (target,) = provisioner()["UnansweredRequestsRule"]["Properties"]["Targets"]
+    kept = {path.rpartition(".")[2] for path in target["InputTransformer"]["InputPathsMap"].values()}
+    assert {"StackId", "RequestId", "LogicalResourceId"} <= kept
+    assert not kept & {"ResponseURL", "requestPayload", "detail", "$"}
+    assert "Input" not in target
+    assert "InputPath" not in target
 
 
 def test_the_record_of_what_was_done_outlives_the_stack() -> None:
