@@ -37,6 +37,10 @@ test: setup ## Run all tests, with branch coverage of src
 e2e: setup ## Run the tests on a local CloudFormation and with the real Lambda runtime client only
 	$(BIN)/pytest tests/e2e
 
+.PHONY: soak
+soak: setup ## Kill the process and cut the connection at every single call, and print the points that converged
+	$(BIN)/pytest tests/functional/test_crashes.py --soak -s --show-capture=no | grep -E 'points|passed|failed'
+
 .PHONY: check
 check: lint types layers templates test ## Do everything that must pass before a change is merged
 

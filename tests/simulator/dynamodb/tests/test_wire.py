@@ -10,7 +10,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.simulator.clock import HOUR
 from tests.simulator.dynamodb import (
     Call,
     DynamoDB,
@@ -21,7 +20,7 @@ from tests.simulator.dynamodb import (
     refusal,
     register,
 )
-from tests.simulator.dynamodb.tests.bench import NAME, PLAIN, Bench, index_creation
+from tests.simulator.dynamodb.tests.bench import NAME, PLAIN, Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,17 +146,6 @@ def test_what_is_not_simulated_says_so_loudly(bench: Bench) -> None:
         bench.call("ListExports")
     with pytest.raises(NotSimulatedError):
         bench.update(ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
-
-
-def test_a_simulated_hour_of_polling_costs_well_under_a_second(bench: Bench) -> None:
-    bench.create()
-    bench.update(index_creation("by_city"))
-    real = time.perf_counter()
-    for _ in range(360):
-        bench.describe()
-        time.sleep(10)
-    assert bench.clock.elapsed >= HOUR
-    assert time.perf_counter() - real < 1
 
 
 def test_two_simulators_know_nothing_of_each_other(clock: Clock, bench: Bench) -> None:
