@@ -267,7 +267,7 @@ def test_several_tables_are_counted(command_line: CommandLine) -> None:
         pytest.param("t.yaml", b"&a [*a]", "t.yaml contains itself", id="an alias of what it is in"),
         pytest.param("t.yaml", b"Resources: x", "t.yaml:1:1: Resources is not a mapping.", id="Resources as a text"),
         pytest.param("t.yaml", b"Resources: {}", "t.yaml declares no Custom::DynamoDBTable.", id="no table"),
-        pytest.param("t.json", b'{"a": 1,}', "t.json:1:9 is not JSON", id="broken JSON"),
+        pytest.param("t.json", b'{"a": 1 1}', "t.json:1:9 is not JSON", id="broken JSON"),
         pytest.param("t.json", b'{"a": null}', "t.json has a null", id="a null"),
         pytest.param("t.json", b'{"a": 1, "a": 2}', "t.json gives 'a' twice in one place.", id="a JSON name twice"),
     ],
