@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     )
     from table_provisioner.state import TableState
 
-_MAX_TAGS_OF_A_TABLE = 50
-_DEFAULT_RECOVERY_DAYS = 35
-"""T-084."""
-
 
 def index_difference(actual: GlobalSecondaryIndex, desired: GlobalSecondaryIndex) -> str:
     """In what two indexes differ that cannot be changed in place; empty where they do not."""

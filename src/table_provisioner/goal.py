@@ -20,10 +20,6 @@ if TYPE_CHECKING:
         TableSchema,
     )
 
-_MAX_TAGS_OF_A_TABLE = 50
-_DEFAULT_RECOVERY_DAYS = 35
-"""T-084."""
-
 
 @dataclass(frozen=True, slots=True)
 class Goal:

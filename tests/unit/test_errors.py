@@ -72,6 +72,7 @@ def test_every_class_is_in_the_module_under_its_name() -> None:
 )
 def test_an_error_is_its_reason(error: ProvisionerError, text: str) -> None:
     assert str(error) == text
+    assert error.args == (error.problem,)
 
 
 def test_the_faults_stay_apart() -> None:

@@ -71,6 +71,8 @@ def test_the_spelling_of_a_policy_makes_no_difference(one: Any, other: Any) -> N
         pytest.param(policy(Effect=None), id="no effect"),
         pytest.param(policy(Effect=["Allow"]), id="an effect that is none"),
         pytest.param(policy(Principal="*"), id="everybody"),
+        pytest.param(policy(Principal={"AWS": "210987654321"}), id="another account"),
+        pytest.param(policy(Principal={"AWS": "arn:aws:iam::123456789012:user/root"}), id="somebody else there"),
         pytest.param(policy(Principal={"Service": "123456789012"}), id="another kind of principal"),
         pytest.param(policy(Sid="Write"), id="another name"),
         pytest.param(policy(Condition={"Bool": {"aws:SecureTransport": "true"}}), id="a condition"),
@@ -85,3 +87,10 @@ def test_the_spelling_of_a_policy_makes_no_difference(one: Any, other: Any) -> N
 def test_what_a_policy_says_makes_a_difference(other: dict[str, Any]) -> None:
     assert canonical(policy()) != canonical(other)
     assert canonical(other) == canonical(other and json.dumps(other))
+
+
+def test_values_of_a_condition_are_compared_as_they_stand() -> None:
+    one, other = ({"StringEquals": {"aws:PrincipalAccount": value}} for value in (["b", "a"], ["a", "b"]))
+    assert canonical(policy(Condition=one)) != canonical(policy(Condition=other))
+    accounts = ("123456789012", ["123456789012"])
+    assert len({canonical(policy(Condition={"StringEquals": each})) for each in accounts}) == 2

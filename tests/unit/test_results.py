@@ -25,7 +25,15 @@ def test_a_good_request_raises_nothing() -> None:
 
 
 def test_the_states_of_the_contract_are_among_the_ends() -> None:
-    assert {"CREATED", "EXISTS", "UPDATED", "UNCHANGED"} < {str(status) for status in ProvisionStatus}
+    assert [str(status) for status in ProvisionStatus] == [
+        "CREATED",
+        "EXISTS",
+        "UPDATED",
+        "UNCHANGED",
+        "DELETED",
+        "RELEASED",
+        "FAILED",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -152,11 +152,33 @@ def test_a_step_as_such_is_none() -> None:
         str(Step())
 
 
-def test_a_step_takes_some_time_or_none() -> None:
-    assert all(row[0].usual_seconds >= 0 for row in STEPS)
-    assert (
-        CreateIndex.usual_seconds
-        > WarmTable.usual_seconds
-        > SwitchBillingMode.usual_seconds
-        > CreateTable.usual_seconds
-    )
+def test_a_step_usually_takes_as_long_as_it_was_measured() -> None:
+    assert {type(row[0]).__name__: row[0].usual_seconds for row in STEPS} == {
+        "CreateTable": 16,
+        "TagTable": 2,
+        "UntagTable": 2,
+        "SetDeletionProtection": 0,
+        "DeleteIndex": 5,
+        "CreateIndex": 515,
+        "SwitchBillingMode": 130,
+        "ChangeCapacity": 2,
+        "LimitOnDemandThroughput": 0,
+        "LimitIndexOnDemandThroughput": 2,
+        "WarmTable": 440,
+        "WarmIndex": 388,
+        "ChangeTableClass": 4,
+        "ChangeEncryption": 22,
+        "DisableStream": 5,
+        "EnableStream": 5,
+        "SetPointInTimeRecovery": 0,
+        "SetContributorInsights": 1,
+        "EnableKinesisStream": 6,
+        "DisableKinesisStream": 2,
+        "ChangeKinesisPrecision": 138,
+        "PutResourcePolicy": 2,
+        "DeleteResourcePolicy": 2,
+        "EnableTimeToLive": 1,
+        "DisableTimeToLive": 1,
+        "CreateBackup": 0,
+        "DeleteTable": 5,
+    }
