@@ -180,6 +180,11 @@ def test_whatever_the_query_says_it_is_a_time_or_none(query: str) -> None:
         assert Request("r", read.signed_at, NOON).fence_tags
 
 
+def test_the_note_of_a_hand_over_is_the_one_of_the_contract() -> None:
+    note = {"Hop": 1, "StartedAt": NOON, "TableId": None}
+    assert Continuation.of(event() | {"TableProvisionerContinuation": note}, 0) == Continuation(1, NOON, None)
+
+
 def test_a_request_begins_as_hop_0() -> None:
     assert Continuation.of(event(), NOON) == Continuation(0, NOON, None)
 

@@ -819,6 +819,15 @@ ROWS = [
         id="insights of an index wait until it is there",
     ),
     pytest.param(state(insights=None), goal(**insights()), (), id="insights that were not read"),
+    pytest.param(
+        state(insights={}),
+        goal(**insights()),
+        (SetContributorInsights(TABLE, ALL_KEYS),),
+        id="insights of the table that cannot be asked yet",
+    ),
+    pytest.param(
+        state(**PROVISIONED_STATE), goal(**maxima(3)), (), id="maxima mean nothing while the live mode is PROVISIONED"
+    ),
     # Point-in-time recovery
     pytest.param(
         state(point_in_time_recovery=recovers(enabled=False)),

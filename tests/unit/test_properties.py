@@ -384,6 +384,19 @@ def test_options_are_no_part_of_the_schema() -> None:
             id="a misspelled native property, with the nearest name",
         ),
         pytest.param(
+            declared(TimeToLiveAttribut="ttl"),
+            ["TimeToLiveAttribut: is not a property that exists here. Did you mean TimeToLiveAttribute?"],
+            id="a misspelled short form, with the nearest name",
+        ),
+        pytest.param(
+            declared(PartitionKey=None, GlobalSecondaryIndexes=[index(), index()]),
+            [
+                "PartitionKey: is missing. Add it.",
+                "GlobalSecondaryIndexes[1].IndexName: 'by-email' is taken. Give each index its own name.",
+            ],
+            id="what else is wrong with a table that has no key",
+        ),
+        pytest.param(
             declared(ProvisionedThroughput=UNITS | {"ReadCapacity": "5"}),
             ["ProvisionedThroughput.ReadCapacity: is not a property that exists here. Did you mean ReadCapacityUnits?"],
             id="an unknown member, with the nearest name of its own level",

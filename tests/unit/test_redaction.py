@@ -181,6 +181,19 @@ def test_what_is_no_secret_stays(keeper: Keeper, url: object, line: str) -> None
     assert keeper.lines == [line]
 
 
+def test_eight_characters_are_a_secret(keeper: Keeper) -> None:
+    with redacted("https://example.com/?token=12345678&part=1234567"):
+        LOGGER.info("12345678 1234567-")
+    assert keeper.lines == ["[ResponseURL] 1234567-"]
+
+
+def test_records_pass_by_once_however_many_requests_there_were() -> None:
+    with redacted(URL):
+        factory = logging.getLogRecordFactory()
+    with redacted(URL):
+        assert logging.getLogRecordFactory() is factory
+
+
 def test_a_url_that_cannot_be_taken_apart_is_taken_out_whole(keeper: Keeper) -> None:
     with redacted("https://[::1/answer"):
         LOGGER.info("to https://[::1/answer")
