@@ -114,6 +114,8 @@ class Fault:
     """For how long, in virtual seconds from the first strike."""
     calls: int = field(default=0, init=False)
     strikes: int = field(default=0, init=False)
+    struck: list[str] = field(default_factory=list, init=False)
+    """The operations that were struck, in order."""
     _until: float = field(default=math.inf, init=False)
 
     def __call__(self, call: Call, phase: Phase) -> None:
@@ -124,6 +126,7 @@ class Fault:
         if self.at <= self.calls < self.at + self.times and time.time() < self._until:
             self._until = min(self._until, time.time() + self.seconds)
             self.strikes += 1
+            self.struck.append(call.operation)
             self.effect(call)
 
 
