@@ -31,7 +31,7 @@ demo: setup ## Deploy everything to a CloudFormation on this machine and show it
 
 .PHONY: test
 test: setup ## Run all tests, with branch coverage of src
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term
 
 .PHONY: e2e
 e2e: setup ## Run the tests on a local CloudFormation and with the real Lambda runtime client only
