@@ -60,7 +60,7 @@ class Change(Job):
             )
         goal = Goal(schema, previous, options, declared_key_arn(self._dynamodb, schema))
         settings = self._settings(goal)
-        known = self._patiently(lambda: settings.added_to(table), self._context)
+        known = self._until(lambda: settings.added_to(table), self._context)
         if self._mandate is not None:
             goal = self._mandated(goal, known, self._mandate, former_options or options)
         if difference := key_difference(table, schema, previous):

@@ -6,20 +6,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import RefusalError
+from table_provisioner.deadline import monotonic_seconds
 from table_provisioner.differences import key_difference
 from table_provisioner.errors import (
     AlreadyExistsError,
 )
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn, holder, late
+from table_provisioner.jobs import Job, declared_key_arn, expect, holder, late
 from table_provisioner.options import ExistingTable
 from table_provisioner.ownership import (
     Decision,
     Found,
     decide_create,
 )
+from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
+from table_provisioner.state import Rest
 from table_provisioner.steps import CreateTable
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 class Creation(Job):
     """Makes the table be there, as declared."""
 
+    _made_id = ""
+    _made_at = 0.0
+
     def run(self, schema: TableSchema, options: ProvisioningOptions) -> ProvisionResult:
         """Create the table, or bring the one that is there to what is declared.
 
@@ -41,13 +47,10 @@ class Creation(Job):
         Raises:
             ProvisionerError: It could not be done. ``table`` and ``is_ours`` say how far it came.
         """
-        made_id = ""
         self.is_ours = self._mandate is not None and self._mandate.request.table_id is not None
-        while (table := self._find()) is None:
-            self._check_identity(table, made_id)
-            made_id = self._create(schema, options)
-        self._check_identity(table, made_id)
-        if table.table_id == made_id:
+        context = f"create table '{self.table_name}'"
+        table = self._patience.until(lambda: self._find_or_create(schema, options), context)
+        if table.table_id == self._made_id:
             goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
             self._reconcile(table, goal, self._settings(goal))
             return self.result(ProvisionStatus.CREATED)
@@ -57,22 +60,35 @@ class Creation(Job):
         is_made = decision is Decision.CONVERGE and self._mandate is not None and self._mandate.request.is_continued
         return self.result(ProvisionStatus.CREATED if is_made else ProvisionStatus.EXISTS)
 
-    def _create(self, schema: TableSchema, options: ProvisioningOptions) -> str:
-        """Send ``CreateTable``; return the ``TableId``, or nothing where somebody else was faster."""
+    def _find_or_create(self, schema: TableSchema, options: ProvisioningOptions) -> TableState:
+        table = self._find()
+        if table is None and self._is_fresh():
+            raise NotYetError("DynamoDB does not show the table yet")
+        self._check_identity(table, self._made_id)
+        if table is None:
+            table = self._create(schema, options)
+            expect(table, Rest.READABLE)
+        return table
+
+    def _is_fresh(self) -> bool:
+        """Whether the table may be missing because it was made only just now (API reference of DescribeTable)."""
+        return bool(self._made_id) and monotonic_seconds() - self._made_at < STALE_SECONDS
+
+    def _create(self, schema: TableSchema, options: ProvisioningOptions) -> TableState:
+        """Send ``CreateTable``; somebody else may have been faster."""
         was_ours, self.is_ours = self.is_ours, True
         goal = Goal(schema, options=options, ownership_tags=self._ownership_tags(), fence_tags=self._fence_tags())
         step = CreateTable(schema, creation_tags(goal))
         try:
-            made_id = self._dynamodb.create(step)
+            self.table = table = self._dynamodb.create(step)
         except RefusalError as refusal:
             self.is_ours = was_ours or self._may_have_made_it(refusal)
-            if refusal.code != "ResourceInUseException":
-                self._patience.bear(refusal, str(step))
-                return ""
-            self._patience.pause(f"somebody else is creating table '{self.table_name}'")
-            return ""
+            if refusal.code == "ResourceInUseException":
+                raise NotYetError(f"somebody else is creating table '{self.table_name}'") from refusal
+            raise
+        self._made_id, self._made_at = table.table_id, monotonic_seconds()
         self._patience.begin_anew()
-        return made_id
+        return table
 
     def _may_have_made_it(self, refusal: RefusalError) -> bool:
         """Whether there may be a table of ours after a refusal; its tags decide what becomes of it."""

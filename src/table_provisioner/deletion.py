@@ -17,6 +17,7 @@ from table_provisioner.ownership import (
     decide_delete,
     our_tags,
 )
+from table_provisioner.patience import NotYetError
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import DELETING, TableState
 from table_provisioner.steps import CreateBackup, DeleteTable
@@ -77,16 +78,20 @@ class Deletion(Job):
     def _back_up(self, table: TableState) -> str:
         """Take a backup and wait until it is available; the one of an earlier delivery of this request counts."""
         name = self._backup_name(table)
-        while True:
-            try:
-                backup = self._dynamodb.backup(table.table_name, name)
-                if backup is None:
-                    self._dynamodb.apply(table, CreateBackup(name))
-                elif backup[1] == _AVAILABLE:
-                    return backup[0]
-                self._patience.pause(f"backup '{name}' is being taken")
-            except RefusalError as refusal:
-                self._patience.bear(refusal, f"take backup '{name}' of table '{table.table_name}'")
+        awaited = f"backup '{name}' is being taken"
+
+        def look() -> str:
+            arn, status = self._dynamodb.backup(table.table_name, name) or ("", _AVAILABLE)
+            if status != _AVAILABLE:
+                raise NotYetError(awaited)
+            return arn
+
+        return self._carry_out(
+            send=lambda: self._dynamodb.apply(table, CreateBackup(name)),
+            look=look,
+            awaited=awaited,
+            context=f"take backup '{name}' of table '{table.table_name}'",
+        )
 
     def _backup_name(self, table: TableState) -> str:
         seed = f"{self._mandate.request.request_id if self._mandate else ''} {table.table_id}"
@@ -95,25 +100,29 @@ class Deletion(Job):
 
     def _delete(self, table: TableState, on_delete: OnDelete, table_id: str | None) -> None:
         """Send ``DeleteTable`` until it is accepted, each time with the proof that the table is ours; wait."""
-        is_accepted = False
-        while True:
+        awaited = "the table is being deleted"
+
+        def is_gone() -> bool:
+            state = self._dynamodb.describe(table.table_name)
+            if state is None or state.table_id != table.table_id:
+                return True
+            if state.status == DELETING:
+                raise NotYetError(awaited)
+            return False
+
+        def send() -> None:
+            if self._decide(table, on_delete, table_id) is not Decision.DELETE:
+                raise ResourceConflictError(
+                    f"table '{table.table_name}' changed hands meanwhile.", "Nothing was deleted."
+                )
             try:
-                state = self._dynamodb.describe(table.table_name)
-                if state is None or state.table_id != table.table_id:
-                    return
-                if not is_accepted and state.status != DELETING:
-                    if self._decide(state, on_delete, table_id) is not Decision.DELETE:
-                        raise ResourceConflictError(
-                            f"table '{table.table_name}' changed hands meanwhile.", "Nothing was deleted."
-                        )
-                    self._dynamodb.apply(state, DeleteTable())
-                    is_accepted = True
-                    self._patience.begin_anew()
-                self._patience.pause("the table is being deleted")
+                self._dynamodb.apply(table, DeleteTable())
             except RefusalError as refusal:
-                if refusal.operation == "DeleteTable" and refusal.meaning is Meaning.WAIT and self._mandate:
+                if refusal.meaning is Meaning.WAIT:
                     self.put_up_fence()
-                self._patience.bear(refusal, f"delete table '{table.table_name}'")
+                raise
+
+        self._carry_out(send, is_gone, awaited, f"delete table '{table.table_name}'")
 
 
 class Release(Job):

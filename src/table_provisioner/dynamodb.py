@@ -21,7 +21,6 @@ from table_provisioner.wire import (
     insights_state,
     kinesis_destinations,
     request,
-    table_identity,
     table_state,
 )
 
@@ -137,11 +136,11 @@ class DynamoDB:
         self._call(operation, **arguments)
         _log(table.table_name, step)
 
-    def create(self, step: CreateTable) -> str:
-        """Create a table and return its ``TableId``."""
+    def create(self, step: CreateTable) -> TableState:
+        """Create a table; it is returned as it is at first."""
         answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
         _log(step.schema.table_name, step)
-        return table_identity(answer["TableDescription"])
+        return table_state(answer["TableDescription"])
 
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
         if self._deadline and not self._deadline.remaining_seconds:

@@ -26,7 +26,7 @@ from table_provisioner.ownership import (
     our_tags,
     standing,
 )
-from table_provisioner.patience import Patience
+from table_provisioner.patience import NotYetError, Patience
 from table_provisioner.reconcile import Reconciliation
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.settings import Settings
@@ -88,29 +88,58 @@ class Job:
             is_ours=self.is_ours,
         )
 
-    def _patiently(self, call: Callable[[], _T], context: str) -> _T:
-        """Make a call, again and again while AWS refuses it for a reason that passes."""
-        while True:
+    def _until(self, look: Callable[[], _T], context: str) -> _T:
+        """Look until what is awaited is there, or the table is not there any more."""
+
+        def look_at_the_table() -> _T:
             try:
-                return call()
+                return look()
             except RefusalError as refusal:
                 self._check_presence(refusal)
-                self._patience.bear(refusal, context)
+                raise
+
+        return self._patience.until(look_at_the_table, context)
+
+    def _carry_out(self, send: Callable[[], None], look: Callable[[], _T | None], awaited: str, context: str) -> _T:
+        """Send a change until AWS accepts it, each time after a look, and wait until it shows.
+
+        Args:
+            send: Sends it. Not called again once it has returned.
+            look: What there is once the change shows; before, something false, or :class:`NotYetError` where the change
+                has begun without having been sent here.
+            awaited: What it waits for, as a clause.
+            context: What is attempted, as a phrase.
+        """
+        is_accepted = False
+
+        def look_and_send() -> _T:
+            nonlocal is_accepted
+            if found := look():
+                return found
+            if not is_accepted:
+                send()
+                is_accepted = True
+                self._patience.begin_anew()
+            raise NotYetError(awaited)
+
+        return self._patience.until(look_and_send, context)
 
     def _find(self) -> TableState | None:
         """The table as soon as its tags can be read, which tell whose it is; ``None`` where there is none."""
-        while True:
-            self.table = self._patiently(lambda: self._dynamodb.describe(self.table_name), self._context)
-            if self.table is None or self.table.is_at(Rest.READABLE):
-                return self.table
-            self._patience.pause(" and ".join(self.table.obstacles(Rest.READABLE)))
+        return self._until(self._look, self._context)
+
+    def _look(self) -> TableState | None:
+        self.table = self._dynamodb.describe(self.table_name)
+        if self.table is not None:
+            expect(self.table, Rest.READABLE)
+        return self.table
 
     @property
     def _context(self) -> str:
         return f"look at table '{self.table_name}'"
 
     def _tags(self, table: TableState) -> dict[str, str]:
-        return self._patiently(lambda: self._dynamodb.tags(table.table_arn), self._context)
+        return self._until(lambda: self._dynamodb.tags(table.table_arn), self._context)
 
     def _check_identity(self, table: TableState | None, made_id: str = "") -> None:
         """A request goes on with the table that it made or was handed over with, or not at all."""
@@ -152,16 +181,12 @@ class Job:
 
     def _retag(self, table: TableState, step: Step, is_done: Callable[[Mapping[str, str]], bool]) -> None:
         """Change tags and wait until they show it: reads lag by up to 3 s (T-102)."""
-        is_accepted = False
-        while not is_done(self._tags(table)):
-            try:
-                if not is_accepted:
-                    self._dynamodb.apply(table, step)
-                    is_accepted = True
-                    self._patience.begin_anew()
-                self._patience.pause("the tags are being changed")
-            except RefusalError as refusal:
-                self._patience.bear(refusal, f"{step} of table '{table.table_name}'")
+        self._carry_out(
+            send=lambda: self._dynamodb.apply(table, step),
+            look=lambda: is_done(self._tags(table)),
+            awaited="the tags are being changed",
+            context=f"{step} of table '{table.table_name}'",
+        )
 
     def _release(self, table: TableState) -> ProvisionResult:
         ours = tuple(sorted(our_tags(self._tags(table))))
@@ -185,6 +210,12 @@ class Job:
 
     def _settings(self, goal: Goal) -> Settings:
         return Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
+
+
+def expect(table: TableState, rest: Rest) -> None:
+    """Wait, inside :meth:`Patience.until`, for the table to come to rest that far."""
+    if obstacles := table.obstacles(rest):
+        raise NotYetError(*obstacles)
 
 
 def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import Meaning, RefusalError
 from table_provisioner.deadline import (
@@ -15,12 +16,27 @@ from table_provisioner.deadline import (
 )
 from table_provisioner.errors import OutOfTimeError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 logger = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+
+STALE_SECONDS = 10.0
+"""How long a change that was accepted may stay invisible; the longest that was seen is 3 s (T-102, T-346)."""
 _UNEXPLAINED_SECONDS = 240.0
 """How long failures without a reason are borne."""
 _RECOVERED_SECONDS = 60.0
 """After how long without one AWS counts as recovered: longer than any pause between two tries."""
+
+
+class NotYetError(Exception):
+    """What is awaited is not there yet; its arguments are what it waits for, as clauses: ``the table is CREATING``."""
+
+    def __str__(self) -> str:
+        """All of it, in words."""
+        return " and ".join(self.args)
 
 
 class Patience:
@@ -38,15 +54,26 @@ class Patience:
         self._backoff = backoff_seconds()
         self._failing_since = self._failed_at = -math.inf
 
-    def pause(self, awaited: str) -> None:
-        """Sleep until the next look.
+    def until(self, look: Callable[[], _T], context: str) -> _T:
+        """Look until what is awaited is there. A refused look is repeated as a whole, for much may have changed.
 
         Args:
-            awaited: What the wait is for, as a clause: ``the table is CREATING``.
+            look: Returns what is awaited. Raises :class:`NotYetError` where it is not there, or whatever AWS refuses.
+            context: What is attempted, as a phrase: ``create table 'orders'``.
 
         Raises:
             OutOfTimeError: There is no time for another look.
+            ProvisionerError: A refusal does not pass or has lasted for too long.
         """
+        while True:
+            try:
+                return look()
+            except NotYetError as reason:
+                self._pause(str(reason))
+            except RefusalError as refusal:
+                self.bear(refusal, context)
+
+    def _pause(self, awaited: str) -> None:
         logger.debug("waiting: %s", awaited, extra={"awaited": awaited})
         self._awaited = awaited
         self._sleep(self._schedule.next_seconds())

@@ -18,7 +18,7 @@ from table_provisioner.errors import (
 )
 from table_provisioner.goal import Goal
 from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
-from table_provisioner.patience import Patience
+from table_provisioner.patience import STALE_SECONDS, NotYetError, Patience
 from table_provisioner.plan import failure_of, plan
 from table_provisioner.state import Rest
 from table_provisioner.steps import (
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from table_provisioner.state import TableState
 from table_provisioner.steps import Step
 
-_STALE_SECONDS = 10.0
-"""How long a change that was accepted may stay invisible; the longest that was seen is 3 s (T-102, T-346)."""
 _MOST_TRIES_OF_A_STEP = 3
 _UNUSABLE = {
     "INACCESSIBLE_ENCRYPTION_CREDENTIALS": "DynamoDB cannot use the KMS key of the table.",
@@ -91,18 +89,21 @@ class Reconciliation:
             NotStabilizedError: The deadline came first. What was begun goes on; the next run carries on from there.
             ProvisionerError: AWS refused a step for good. Those before it stay done.
         """
-        while True:
-            try:
-                state = self._observe(table)
-                rest, step = self._next(state)
-                if obstacles := state.obstacles(rest):
-                    self._patience.pause(" and ".join(obstacles))
-                elif step is None:
-                    return state
-                else:
-                    self._take(state, step)
-            except RefusalError as refusal:
-                self._patience.bear(refusal, f"look at table '{table.table_name}'")
+        end = None
+        while end is None:
+            end = self._patience.until(lambda: self._advance(table), f"look at table '{table.table_name}'")
+        return end
+
+    def _advance(self, table: TableState) -> TableState | None:
+        """Look and take the next step; the table, where none is left."""
+        state = self._observe(table)
+        rest, step = self._next(state)
+        if obstacles := state.obstacles(rest):
+            raise NotYetError(*obstacles)
+        if step is None:
+            return state
+        self._take(state, step)
+        return None
 
     def _observe(self, table: TableState) -> TableState:
         self._settings.look_again()
@@ -138,22 +139,22 @@ class Reconciliation:
         return step in self._already_so and not self._is_fresh(step)
 
     def _is_fresh(self, step: Step) -> bool:
-        return step == self._last and monotonic_seconds() - self._last_at < _STALE_SECONDS
+        return step == self._last and monotonic_seconds() - self._last_at < STALE_SECONDS
 
     def _take(self, state: TableState, step: Step) -> None:
         if self._is_fresh(step):
             self._settings.forget_what_changes_with(step)
-            self._patience.pause(f"DynamoDB does not show yet: {step}")
-        elif self._tries.get(step) and (failure := failure_of(step, state)):
+            raise NotYetError(f"DynamoDB does not show yet: {step}")
+        if self._tries.get(step) and (failure := failure_of(step, state)):
             raise failure
-        elif step in self._refusals:
+        if step in self._refusals:
             raise self._refusals[step].as_error(str(step)) from self._refusals[step]
-        elif self._tries.get(step, 0) >= _MOST_TRIES_OF_A_STEP:
+        if self._tries.get(step, 0) >= _MOST_TRIES_OF_A_STEP:
             raise NotStabilizedError(
                 f"DynamoDB accepted to {step}, {_MOST_TRIES_OF_A_STEP} times, and does not show it.",
                 "Look at the table; deploy again, and report it if it lasts.",
             )
-        elif self._settings.refresh_tags(state):
+        if self._settings.refresh_tags(state):
             self._apply(state, step)
 
     def _apply(self, state: TableState, step: Step) -> None:

@@ -420,6 +420,23 @@ def test_somebody_who_creates_the_table_between_our_look_and_our_call_is_waited_
     assert time_to_live() == "expires_at"
 
 
+@pytest.mark.parametrize("looks", [1, 3])
+def test_a_table_that_does_not_show_at_once_is_neither_lost_nor_made_twice(account: Account, looks: int) -> None:
+    unseen = Refused.listed("table-not-found", table="orders")
+    account.interceptors.append(Fault(unseen, operation="DescribeTable", at=2, times=looks))
+    event = create(account, ORDERS)
+    assert event.data["Status"] == "CREATED"
+    assert len(account.dynamodb.calls_of("CreateTable")) == 1
+
+
+def test_a_table_that_is_deleted_as_soon_as_it_is_made_is_missed(account: Account) -> None:
+    unseen = Refused.listed("table-not-found", table="orders")
+    account.interceptors.append(Fault(unseen, operation="DescribeTable", at=2, times=math.inf, seconds=30))
+    event = account.cloudformation.create_stack({"Table": ORDERS}).events[0]
+    assert "was deleted by somebody else" in event.reason
+    assert len(account.dynamodb.calls_of("CreateTable")) == 1
+
+
 def test_a_table_that_is_being_deleted_is_waited_for_and_made_anew(account: Account, clock: Clock) -> None:
     create_by_hand("orders")
     clock.advance(60)

@@ -12,7 +12,7 @@ from table_provisioner.errors import (
     ServiceInternalError,
     ServiceLimitExceededError,
 )
-from table_provisioner.patience import Patience
+from table_provisioner.patience import NotYetError, Patience
 
 if TYPE_CHECKING:
     from tests.unit.clock import Clock
@@ -30,19 +30,51 @@ def patience(clock: Clock) -> Patience:  # noqa: ARG001 -- it has to be there fi
     return Patience(Deadline.after(3_600))
 
 
-def test_a_pause_is_an_interval_of_the_schedule(clock: Clock, patience: Patience) -> None:
-    patience.pause("the table is CREATING")
+def wait(patience: Patience, awaited: str, looks: int = 2) -> None:
+    """Wait until the last of so many looks."""
+    answers = iter([NotYetError(awaited)] * (looks - 1))
+
+    def look() -> None:
+        for not_yet in answers:
+            raise not_yet
+
+    patience.until(look, "look at it")
+
+
+def test_what_is_there_is_not_waited_for(clock: Clock, patience: Patience) -> None:
+    assert patience.until(lambda: "there", "look at it") == "there"
+    assert clock.slept == []
+
+
+def test_between_two_looks_is_an_interval_of_the_schedule(clock: Clock, patience: Patience) -> None:
+    wait(patience, "the table is CREATING")
     assert clock.slept == [1.0]
+
+
+def test_a_refused_look_is_repeated_until_it_is_refused_for_good(clock: Clock, patience: Patience) -> None:
+    answers = iter([BUSY, THROTTLED, NotYetError("it is CREATING"), WRONG])
+
+    def look() -> None:
+        raise next(answers)
+
+    with pytest.raises(InvalidRequestError, match="could not do it"):
+        patience.until(look, "do it")
+    assert len(clock.slept) == 3
 
 
 def test_without_time_for_another_look_it_says_what_it_waited_for(clock: Clock) -> None:
     patience = Patience(Deadline.after(2.5))
-    patience.pause("the table is CREATING")
-    patience.pause("the table is CREATING")
-    with pytest.raises(NotStabilizedError, match="the time was over while the table is UPDATING") as caught:
-        patience.pause("the table is UPDATING")
+    wait(patience, "the table is CREATING", looks=3)
+    with pytest.raises(
+        NotStabilizedError, match="the time was over while the table is UPDATING and it is being warmed"
+    ) as caught:
+        patience.until(_refuse_to_settle, "look at it")
     assert clock.slept == [1.0, 1.0]
     assert "deploy again" in caught.value.remedy
+
+
+def _refuse_to_settle() -> None:
+    raise NotYetError("the table is UPDATING", "it is being warmed")
 
 
 @pytest.mark.parametrize("refusal", [THROTTLED, BUSY, BROKEN], ids=["throttled", "busy", "broken"])
@@ -97,15 +129,15 @@ def test_after_a_calm_time_a_failure_is_a_new_one(clock: Clock, patience: Patien
         for _ in range(4):
             patience.bear(BROKEN, "do it")
         clock.now += 120
-        patience.pause("the table is UPDATING")
+        wait(patience, "the table is UPDATING")
     assert sum(clock.slept) > 240
 
 
 def test_whoever_moves_on_waits_with_short_intervals_again(clock: Clock, patience: Patience) -> None:
     clock.now += 200
-    patience.pause("the index is CREATING")
+    wait(patience, "the index is CREATING")
     patience.begin_anew()
-    patience.pause("the index is CREATING")
+    wait(patience, "the index is CREATING")
     assert clock.slept[0] > 10
     assert clock.slept[1] == 1.0
 
@@ -113,10 +145,10 @@ def test_whoever_moves_on_waits_with_short_intervals_again(clock: Clock, patienc
 def test_once_throttled_the_intervals_carry_jitter(clock: Clock, patience: Patience) -> None:
     patience.bear(THROTTLED, "do it")
     for _ in range(20):
-        patience.pause("the table is UPDATING")
+        wait(patience, "the table is UPDATING")
     assert len(set(clock.slept)) > 15
     calm = Patience(Deadline.after(3_600))
     clock.slept.clear()
     calm.bear(BUSY, "do it")
-    calm.pause("the table is UPDATING")
+    wait(calm, "the table is UPDATING")
     assert clock.slept == [1.0, 1.0]
