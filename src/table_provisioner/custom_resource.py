@@ -102,6 +102,7 @@ class _TableResource(CfnResource):
         self._clients = clients
         self._is_handed_over = False
         self._id = _initial_id(event)
+        self._remainder = ""
         self._poll_create_func = self._poll_update_func = self._poll_delete_func = None
         self._timer = self._init_failed = self._sam_local = None
         self._sleep_on_delete = 0
@@ -115,7 +116,8 @@ class _TableResource(CfnResource):
         try:
             self._request.check()
         except InvalidRequestError as error:
-            self._set_response(FAILED, str(error), {})
+            self._fail(error)
+            self._set_response(self.Status, self.Reason, {})
         else:
             self(self._request.essence, context)
 
@@ -137,6 +139,7 @@ class _TableResource(CfnResource):
             reason=reason,
             physical_resource_id=self._id,
             echo=self._request.echo,
+            remainder=self._remainder,
             data=data,
         )
 
@@ -246,7 +249,7 @@ class _TableResource(CfnResource):
             }
 
     def _fail(self, error: ProvisionerError) -> None:
-        self.Status, self.Reason = FAILED, str(error)
+        self.Status, self.Reason, self._remainder = FAILED, str(error), error.remainder
 
 
 def _initial_id(event: Event) -> str:

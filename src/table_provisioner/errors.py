@@ -32,10 +32,15 @@ class ProvisionerError(Exception):
         self.remedy = remedy
         self.aws_request_id = aws_request_id
 
+    @property
+    def remainder(self) -> str:
+        """What to do, and the AWS request id: what a reader needs even where what is wrong takes too much room."""
+        request = f"(AWS request id: {self.aws_request_id})" if self.aws_request_id else ""
+        return " ".join(filter(None, (self.remedy, request)))
+
     def __str__(self) -> str:
         """``{Code}: {what is wrong} {what to do}``, with the AWS request id last."""
-        request = f"(AWS request id: {self.aws_request_id})" if self.aws_request_id else ""
-        return " ".join(filter(None, (f"{self.code}: {self.problem}", self.remedy, request)))
+        return f"{self.code}: {self.problem} {self.remainder}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ and planned again, so a plan needs no memory and a stale one does no harm.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from table_provisioner.differences import index_difference
@@ -105,7 +104,7 @@ def plan_creation(goal: Goal) -> tuple[Step, ...]:
     recovery, expiry = desired.point_in_time_recovery_specification, desired.time_to_live_specification
     stream, kinesis = desired.stream_specification, desired.kinesis_stream_specification
     if stream and stream.resource_policy:
-        steps.append(PutResourcePolicy(json.dumps(stream.resource_policy.policy_document), is_for_stream=True))
+        steps.append(PutResourcePolicy(stream.resource_policy.text, is_for_stream=True))
     if kinesis:
         steps.append(EnableKinesisStream(kinesis.stream_arn, kinesis.precision))
     steps += [SetContributorInsights(name, mode) for name, mode in goal.managed_insights.items() if mode]
@@ -317,7 +316,7 @@ def _policy(actual: str, wanted: ResourcePolicy | None, *, is_for_stream: bool) 
         if actual:
             yield DeleteResourcePolicy(is_for_stream)
     elif canonical(wanted.policy_document) != canonical(actual):
-        yield PutResourcePolicy(json.dumps(wanted.policy_document), is_for_stream)
+        yield PutResourcePolicy(wanted.text, is_for_stream)
 
 
 def _kinesis(actual: TableState, goal: Goal) -> Iterator[Step]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Response:
     Attributes:
         is_success: Whether the request reached its goal.
         reason: Why not; on success what else is to be said.
+        remainder: The end of the reason, which a reader needs even where the rest is cut.
         physical_resource_id: The id by which the resource is known from now on; never empty.
         echo: ``StackId``, ``RequestId`` and ``LogicalResourceId``, as they came.
         data: The attributes that ``Fn::GetAtt`` can give.
@@ -47,21 +49,22 @@ class Response:
     reason: str
     physical_resource_id: str
     echo: Mapping[str, str]
+    remainder: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> bytes:
-        """The JSON document; a reason too long for it keeps its head, which names the code."""
+        """The JSON document; a reason too long for it keeps its head, which names the code, and the remainder.
+
+        A remainder that would take more than half the room goes, too.
+        """
         full = self._encoded()
         if len(full) <= MAX_BODY_BYTES:
             return full
-        low, high = 0, len(self.reason)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if len(self._cut(middle)._encoded()) <= MAX_BODY_BYTES:  # noqa: SLF001 -- another one of its kind
-                low = middle
-            else:
-                high = middle - 1
-        return self._cut(low)._encoded()  # noqa: SLF001 -- as above
+        room = MAX_BODY_BYTES - len(replace(self, reason="")._encoded())  # noqa: SLF001 -- another one of its kind
+        end = f"{_ELLIPSIS} {self.remainder}" if self.remainder else _ELLIPSIS
+        end = end if _size(end) <= room / 2 else _ELLIPSIS
+        length = bisect_right(range(1, len(self.reason) + 1), room - _size(end), key=lambda n: _size(self.reason[:n]))
+        return replace(self, reason=self.reason[:length] + end)._encoded()  # noqa: SLF001 -- as above
 
     def document(self) -> dict[str, Any]:
         """The fields of the response object."""
@@ -77,8 +80,10 @@ class Response:
     def _encoded(self) -> bytes:
         return json.dumps(self.document()).encode()
 
-    def _cut(self, length: int) -> Response:
-        return replace(self, reason=self.reason[:length] + _ELLIPSIS)
+
+def _size(text: str) -> int:
+    """Bytes that a text takes within a JSON document."""
+    return len(json.dumps(text)) - len('""')
 
 
 def deliver(response: Response, url: str, deadline: Deadline) -> None:

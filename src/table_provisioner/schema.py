@@ -291,9 +291,14 @@ class ResourcePolicy(Model):
         """The hash of the document's text, which a mapping does not have."""
         return hash(json.dumps(self.policy_document, sort_keys=True))
 
+    @property
+    def text(self) -> str:
+        """The document as it is sent: without white space, which DynamoDB would count (T-211)."""
+        return json.dumps(self.policy_document, separators=(",", ":"))
+
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-211."""
-        size = len(json.dumps(self.policy_document).encode())
+        size = len(self.text)
         if size > MAX_POLICY_BYTES:
             problem = f"takes {size} bytes."
             yield fault(("PolicyDocument",), problem, f"DynamoDB allows {MAX_POLICY_BYTES}: shorten it.")

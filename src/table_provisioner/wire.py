@@ -5,7 +5,6 @@ The ids in the comments are findings of the ``docs/api-quirks`` notes of aws-con
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -301,7 +300,7 @@ def create_table_request(step: CreateTable) -> dict[str, Any]:
         SSESpecification=_encryption(encryption) if encryption and encryption.sse_enabled else None,
         TableClass=schema.table_class,
         DeletionProtectionEnabled=schema.deletion_protection_enabled,
-        ResourcePolicy=json.dumps(schema.resource_policy.policy_document) if schema.resource_policy else None,
+        ResourcePolicy=schema.resource_policy.text if schema.resource_policy else None,
         Tags=_tags(step.tags),
     )
 

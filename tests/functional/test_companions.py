@@ -98,6 +98,16 @@ def test_a_policy_spelled_in_another_way_is_the_same(account: Account) -> None:
     assert update(account, ResourcePolicy={"PolicyDocument": RESPELLED}).data["Status"] == "UNCHANGED"
 
 
+def test_a_policy_that_fits_without_white_space_is_taken(account: Account) -> None:
+    statements = [{**POLICY["Statement"][0], "Sid": f"Read{number}"} for number in range(110)]  # type: ignore[dict-item]  # a mapping of mixed values
+    large = {**POLICY, "Statement": statements}
+    assert len(json.dumps(large, separators=(",", ":"))) < 20_480 < len(json.dumps(large))
+    assert create(account, ResourcePolicy={"PolicyDocument": large}).is_success
+    assert policy() == large
+    update(account, ResourcePolicy={"PolicyDocument": {**large, "Statement": statements[1:]}})
+    assert policy()["Statement"] == statements[1:]
+
+
 def test_a_policy_that_was_never_declared_is_left_alone(account: Account) -> None:
     create(account)
     arn = (described() or {})["TableArn"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,6 +147,16 @@ def test_a_reason_with_two_hundred_faults_keeps_its_head(account: Account) -> No
     answer = aws.deliver(aws.request("Create", compact(Tags=tags)))
     assert answer.reason.startswith("InvalidRequest: 400 faults in the properties:\n- Tags[0].")
     assert answer.reason.endswith("…")
+
+
+def test_a_long_reason_keeps_what_to_do_and_the_aws_request_id(account: Account) -> None:
+    aws = account.cloudformation
+    refused = Refused("LimitExceededException", "Subscriber limit exceeded: " + "漢字 🙂, " * 1_000)
+    account.dynamodb.interceptors.append(Fault(refused, operation="CreateTable"))
+    answer = aws.deliver(aws.request("Create", compact()))
+    head = "ServiceLimitExceeded: could not create table 'orders': CreateTable answered LimitExceededException, Subscri"
+    assert answer.reason.startswith(head)
+    assert re.search(r"🙂, .*… Deploy again when the limit .*\(AWS request id: [0-9a-f-]{36}\)$", answer.reason)
 
 
 def test_nothing_of_one_answer_is_in_the_next_of_a_warm_function(account: Account) -> None:

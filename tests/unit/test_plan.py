@@ -91,6 +91,10 @@ def goal(previous: Members | None = None, /, **members: Any) -> Goal:  # noqa: A
     return Goal(schema(**members), None if previous is None else schema(**previous))
 
 
+def compact(document: Members) -> str:
+    return json.dumps(document, separators=(",", ":"))
+
+
 def indexed(*indexes: Members) -> Members:
     return {"GlobalSecondaryIndexes": list(indexes)}
 
@@ -652,7 +656,7 @@ ROWS = [
     pytest.param(
         state(resource_policy=""),
         goal(**governed(POLICY)),
-        (PutResourcePolicy(json.dumps(POLICY)),),
+        (PutResourcePolicy(compact(POLICY)),),
         id="a policy",
     ),
     pytest.param(
@@ -668,7 +672,7 @@ ROWS = [
     pytest.param(
         state(resource_policy=json.dumps(POLICY)),
         goal(**governed(OTHER_POLICY)),
-        (PutResourcePolicy(json.dumps(OTHER_POLICY)),),
+        (PutResourcePolicy(compact(OTHER_POLICY)),),
         id="another policy",
     ),
     pytest.param(
@@ -682,7 +686,7 @@ ROWS = [
     pytest.param(
         state(**streams(), stream_policy=""),
         goal(**streaming(ResourcePolicy={"PolicyDocument": POLICY})),
-        (PutResourcePolicy(json.dumps(POLICY), is_for_stream=True),),
+        (PutResourcePolicy(compact(POLICY), is_for_stream=True),),
         id="a policy of the stream",
     ),
     pytest.param(
@@ -690,7 +694,7 @@ ROWS = [
         goal(**streaming(ResourcePolicy={"PolicyDocument": POLICY})),
         (
             EnableStream(StreamViewType.KEYS_ONLY),
-            PutResourcePolicy(json.dumps(POLICY), is_for_stream=True),
+            PutResourcePolicy(compact(POLICY), is_for_stream=True),
         ),
         id="the policy of a stream comes after the stream",
     ),
@@ -987,7 +991,7 @@ def test_maxima_and_warmth_wait_for_an_index_that_is_built_anew() -> None:
         ),
         pytest.param(
             streaming(ResourcePolicy={"PolicyDocument": POLICY}),
-            (PutResourcePolicy(json.dumps(POLICY), is_for_stream=True),),
+            (PutResourcePolicy(compact(POLICY), is_for_stream=True),),
             id="the policy of the stream",
         ),
         pytest.param(

@@ -67,6 +67,32 @@ def test_a_long_reason_is_cut_to_fit_and_keeps_its_head(rest: str) -> None:
     assert reason.endswith("…")
 
 
+REMAINDER: Final = "Ask for a higher quota — 漢字 🙂. (AWS request id: ABCDEF)"
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        pytest.param("x" * 10_000, id="plain letters"),
+        pytest.param("漢🙂é" * 3_000, id="letters of two to four bytes"),
+        pytest.param("\n\x00\ud800" * 3_000, id="what JSON escapes"),
+    ],
+)
+def test_a_long_reason_keeps_what_to_do_and_the_aws_request_id(problem: str) -> None:
+    body = response(f"{HEAD}{problem} {REMAINDER}", remainder=REMAINDER).body()
+    assert MAX_BODY_BYTES - 16 <= len(body) <= MAX_BODY_BYTES
+    reason = json.loads(body)["Reason"]
+    assert reason.endswith(f"… {REMAINDER}")
+    assert (HEAD + problem).startswith(reason.removesuffix(f"… {REMAINDER}"))
+
+
+def test_a_remainder_without_room_for_the_head_is_cut_as_well() -> None:
+    remainder = "é" * 400
+    reason = json.loads(response(f"{HEAD} {'x' * 4_000} {remainder}", remainder=remainder).body())["Reason"]
+    assert reason.startswith(HEAD + " xxx")
+    assert reason.endswith("x…")
+
+
 def test_a_reason_that_just_fits_is_not_cut() -> None:
     room = MAX_BODY_BYTES - len(response().body())
     assert json.loads(response("x" * room).body())["Reason"] == "x" * room

@@ -575,8 +575,8 @@ RULES = [
         id="a policy has statements (T-211)",
     ),
     pytest.param(
-        governed({"Statement": "x" * 20_463}),
         governed({"Statement": "x" * 20_464}),
+        governed({"Statement": "x" * 20_465}),
         "ResourcePolicy.PolicyDocument",
         id="a policy has at most 20480 bytes (T-211)",
     ),

@@ -698,7 +698,7 @@ def test_everything_that_create_table_takes_is_in_one_request() -> None:
         "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/orders"},
         "TableClass": "STANDARD_INFREQUENT_ACCESS",
         "DeletionProtectionEnabled": True,
-        "ResourcePolicy": '{"Statement": []}',
+        "ResourcePolicy": '{"Statement":[]}',
         "Tags": [{"Key": "a", "Value": "1"}, {"Key": "owner", "Value": "us"}],
     }
     check("CreateTable", arguments)
