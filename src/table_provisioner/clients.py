@@ -18,11 +18,13 @@ class Clients:
 
     Args:
         session: Where credentials, region and endpoints come from; boto3's default when absent.
+        endpoint_url: Where all services are, in place of what the session says.
     """
 
-    def __init__(self, session: boto3.Session | None = None) -> None:
+    def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None) -> None:
         """Keep the session; nothing is made yet, so neither region nor credentials are needed."""
         self._session = session
+        self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
 
     def get(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
@@ -33,7 +35,9 @@ class Clients:
         """
         if service not in self._clients:
             session = self._session = self._session or boto3.Session()
-            self._clients[service] = session.client(service, config=_config())  # type: ignore[call-overload]  # the name is known only at run time
+            self._clients[service] = session.client(  # type: ignore[call-overload]  # the name is known only at run time
+                service, endpoint_url=self._endpoint_url, config=_config()
+            )
         return self._clients[service]
 
 

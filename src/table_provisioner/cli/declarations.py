@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from table_provisioner.cli.documents import Document
+from table_provisioner.cli.documents import Document, FaultyFileError, Finding, Position
 from table_provisioner.cli.intrinsics import Resolver
 from table_provisioner.errors import Fault, InvalidRequestError
 from table_provisioner.naming import generated_table_name
 from table_provisioner.properties import dotted, read_properties
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from table_provisioner.cli.documents import Value
     from table_provisioner.options import ProvisioningOptions
@@ -22,29 +22,13 @@ if TYPE_CHECKING:
     from table_provisioner.validation import LocatedFault
 
 RESOURCE_TYPE = "Custom::DynamoDBTable"
+NATIVE_TYPE = "AWS::DynamoDB::Table"
 _NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
 STACK_ID = "AWS::StackId"
 _LISTS = ("CommaDelimitedList", "List<")
 _FROM_PARAMETER_STORE = "AWS::SSM::"
+_BEFORE_ALL = Position(0, 0)
 _PART = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fault, or something that could not be checked, and where it stands.
-
-    Attributes:
-        place: File, line and column, as far as they are known.
-        logical_resource_id: The resource; empty outside of templates.
-    """
-
-    place: str
-    logical_resource_id: str
-    fault: Fault
-
-    def __str__(self) -> str:
-        """As one line."""
-        return ": ".join(filter(None, (self.place, self.logical_resource_id, str(self.fault))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +77,10 @@ class Declaration:
         """The table, under a stand-in for a name that only a stack can make up.
 
         Raises:
-            FaultyDeclarationError: With everything that is wrong, or cannot be known.
+            FaultyFileError: With everything that is wrong, or cannot be known.
         """
         if findings := (*self.faults(), *self.unchecked()):
-            raise FaultyDeclarationError(findings)
+            raise FaultyFileError(in_order(findings))
         generated: list[str] = []
 
         def name_of(schema: TableSchema) -> str:
@@ -126,18 +110,13 @@ class Declaration:
         )
 
     def _finding(self, fault: Fault) -> Finding:
-        place = self.document.place((*self.location, *_location(fault.path)))
-        return Finding(place, self.logical_resource_id, fault)
+        position = self.document.position((*self.location, *_location(fault.path)))
+        return Finding(self.document.name, position, fault, self.logical_resource_id)
 
 
-class FaultyDeclarationError(InvalidRequestError):
-    """Declarations with faults, each with its place."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        """Keep the findings."""
-        super().__init__("\n".join(str(finding) for finding in findings))
-        self.findings = tuple(findings)
-        self.faults = tuple(finding.fault for finding in findings)
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings file by file, from the first line to the last."""
+    return sorted(findings, key=lambda finding: (finding.file, finding.position or _BEFORE_ALL))
 
 
 def of_preset(preset: Preset) -> Declaration:
@@ -146,36 +125,34 @@ def of_preset(preset: Preset) -> Declaration:
 
 
 def of_document(
-    document: Document, logical_resource_ids: Sequence[str], given: Mapping[str, str], region: str
+    document: Document,
+    given: Mapping[str, str],
+    region: str,
+    logical_resource_ids: Sequence[str] = (),
+    *,
+    takes_native: bool = False,
 ) -> tuple[Declaration, ...]:
     """The tables that a file declares: a template, or the properties of one table.
 
     Args:
         document: The file.
-        logical_resource_ids: Those to choose; all where there are none.
         given: Values of parameters and of whatever else the template refers to.
         region: The region's name; empty where it is not known.
+        logical_resource_ids: Those to choose; all where there are none. One whose condition does not hold is there
+            only when it is chosen.
+        takes_native: Whether an ``AWS::DynamoDB::Table`` is a table, too.
 
     Raises:
-        InvalidRequestError: There is no such table in it.
+        FaultyFileError: It is neither a template nor the properties of a table.
     """
     file = _File(document, {**_pseudo_parameters(region), **given})
     if isinstance(document.value, dict) and "Resources" not in document.value:
-        if logical_resource_ids:
-            raise InvalidRequestError(
-                f"{document.name} has no Resources.", "Leave --logical-id out, or give a template."
-            )
-        return (file.declaration("", document.value, ()),)
-    tables = file.tables(logical_resource_ids)
-    chosen = [name for name in tables if not logical_resource_ids or name in logical_resource_ids]
-    if missing := [name for name in logical_resource_ids if name not in tables]:
-        raise InvalidRequestError(
-            f"{document.name} declares no {RESOURCE_TYPE} {', '.join(missing)}.",
-            f"It declares: {', '.join(tables) or 'none'}.",
-        )
-    if not chosen:
-        raise InvalidRequestError(f"{document.name} declares no {RESOURCE_TYPE}.", "Give a template that does.")
-    return tuple(file.declaration(name, tables[name], ("Resources", name, "Properties")) for name in chosen)
+        return () if logical_resource_ids else (file.declaration("", document.value, ()),)
+    types = {RESOURCE_TYPE, NATIVE_TYPE} if takes_native else {RESOURCE_TYPE}
+    return tuple(
+        file.declaration(name, properties, ("Resources", name, "Properties"))
+        for name, properties in file.tables(types, logical_resource_ids).items()
+    )
 
 
 class _File:
@@ -186,14 +163,15 @@ class _File:
         self._stack_id = given.get(STACK_ID, "")
         self._names = {**given, **_parameters(self._section("Parameters"), given)}
 
-    def tables(self, wanted: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+    def tables(self, types: Collection[str], wanted: Sequence[str]) -> dict[str, Mapping[str, Value]]:
         """The properties of the tables in a template, by resource; without those whose condition does not hold."""
         tables: dict[str, Mapping[str, Value]] = {}
         for name, resource in self._section("Resources").items():
-            if not isinstance(resource, dict) or resource.get("Type") != RESOURCE_TYPE:
+            if not isinstance(resource, dict) or resource.get("Type") not in types:
                 continue
             condition = resource.get("Condition")
-            if name in wanted or not isinstance(condition, str) or self._resolver().holds(condition):
+            is_there = not isinstance(condition, str) or self._resolver().holds(condition)
+            if name in wanted if wanted else is_there:
                 properties = resource.get("Properties")
                 tables[name] = properties if isinstance(properties, dict) else {}
         return tables
@@ -218,14 +196,15 @@ class _File:
 
     def _section(self, name: str) -> Mapping[str, Value]:
         if not isinstance(self._document.value, dict):
-            raise InvalidRequestError(
-                f"{self._document.name} is neither a template nor the properties of a table.", "Write names and values."
-            )
+            raise self._fault((), "is neither a template nor the properties of a table.")
         section = self._document.value.get(name, {})
-        if isinstance(section, dict):
-            return section
-        place = self._document.place((name,))
-        raise InvalidRequestError(f"{place}: {name} is not a mapping.", "Write names and values.")
+        if not isinstance(section, dict):
+            raise self._fault((name,), f"{name} is not a mapping.")
+        return section
+
+    def _fault(self, location: Location, problem: str) -> FaultyFileError:
+        fault = Fault("", problem, "Write names and values.")
+        return FaultyFileError([Finding(self._document.name, self._document.position(location), fault)])
 
 
 def _pseudo_parameters(region: str) -> dict[str, Value]:

@@ -1,21 +1,21 @@
 """Reads YAML, with CloudFormation's short tags, and JSON into what CloudFormation would send.
 
 Every scalar becomes a string, as in a request; ``!Ref x`` becomes ``{"Ref": "x"}``. Where something stands is kept, so
-that a fault can be shown at its line.
+that a fault can be shown at its line. JSON is checked as JSON, then read as the YAML that it is.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
-from table_provisioner.errors import InvalidRequestError
+from table_provisioner.errors import Fault, InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from table_provisioner.schema import Location
 
@@ -26,16 +26,59 @@ _BOOLEAN_TAG, _NULL_TAG = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"
 _SHORT_TAGS_AS_THEY_ARE = frozenset({"Ref", "Condition"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Position:
     """Where something stands; lines and columns count from 1."""
 
     line: int
     column: int
 
+    @classmethod
+    def of(cls, mark: yaml.Mark) -> Position:
+        """Count from 1 where YAML counts from 0."""
+        return cls(mark.line + 1, mark.column + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong, or could not be checked, and where it stands.
+
+    Attributes:
+        file: The file's name.
+        position: Where in it; ``None`` where it is in no particular place.
+        fault: What is wrong; without a path where that is the file itself.
+        logical_resource_id: The resource; empty outside of templates.
+    """
+
+    file: str
+    position: Position | None
+    fault: Fault
+    logical_resource_id: str = ""
+
+    @property
+    def place(self) -> str:
+        """File, line and column, as compilers write them."""
+        return f"{self.file}:{self.position.line}:{self.position.column}" if self.position else self.file
+
     def __str__(self) -> str:
-        """As compilers write it."""
-        return f"{self.line}:{self.column}"
+        """As one line."""
+        what = f"{self.fault.problem} {self.fault.fix}".strip()
+        return ": ".join(filter(None, (self.place, self.logical_resource_id, self.fault.path, what)))
+
+
+class FaultyFileError(InvalidRequestError):
+    """Files with faults, each with its place."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        """Keep the findings."""
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+        self.faults = tuple(finding.fault for finding in self.findings)
+
+    @classmethod
+    def at(cls, file: str, position: Position | None, problem: str, fix: str = "") -> FaultyFileError:
+        """One fault of a file itself."""
+        return cls([Finding(file, position, Fault("", problem, fix))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,98 +88,112 @@ class Document:
     Attributes:
         name: Its name.
         value: What it says.
-        positions: Where names and list entries stand; empty for JSON.
+        positions: Where names and list entries stand.
     """
 
     name: str
     value: Value
     positions: Mapping[Location, Position] = field(default_factory=dict)
 
-    def place(self, location: Location) -> str:
-        """The file with the line of a location or, where that is not in the file, of what it would be part of."""
+    def position(self, location: Location) -> Position | None:
+        """Where a location stands or, where that is not in the file, what it would be part of."""
         for length in range(len(location), 0, -1):
             if position := self.positions.get(location[:length]):
-                return f"{self.name}:{position}"
-        return self.name
+                return position
+        return None
 
 
 def read_document(name: str, content: bytes) -> Document:
     """Read a file.
 
     Raises:
-        InvalidRequestError: It is neither YAML nor JSON, or says something that no template can say.
+        FaultyFileError: It is neither YAML nor JSON, or says something that no template can say.
+    """
+    reader = _Reader(name)
+    return Document(name, reader.value(compose(name, text_of(name, content)), ()), reader.positions)
+
+
+def text_of(name: str, content: bytes) -> str:
+    """The text of a file.
+
+    Raises:
+        FaultyFileError: It is not UTF-8.
     """
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidRequestError(f"{name} is not UTF-8: {error.reason} at byte {error.start}.") from None
-    if text.lstrip().startswith("{"):
-        try:
-            return Document(name, _read_json(name, text))
-        except json.JSONDecodeError as error:
-            if name.endswith(".json"):
-                raise InvalidRequestError(f"{name}:{error.lineno}:{error.colno} is not JSON: {error.msg}.") from None
-    return _read_yaml(name, text)
+        raise FaultyFileError.at(name, None, f"is not UTF-8: {error.reason} at byte {error.start}.") from None
 
 
-def _read_json(name: str, text: str) -> Value:
-    def value_of(raw: Any) -> Value:  # noqa: ANN401 -- whatever JSON can say
-        match raw:
-            case bool():
-                return str(raw).lower()
-            case list():
-                return [value_of(entry) for entry in raw]
-            case dict():
-                return {key: value_of(value) for key, value in raw.items()}
-            case None:
-                raise InvalidRequestError(
-                    f"{name} has a null, which CloudFormation refuses.", "Leave the property out."
-                )
-            case _:
-                return str(raw)
+def compose(name: str, text: str) -> yaml.Node:
+    """The nodes of a file, each of which knows where it stands.
 
-    def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [key for key, _ in pairs]
-        for key in names:
-            if names.count(key) > 1:
-                raise InvalidRequestError(f"{name} gives '{key}' twice in one place.", "Give it once.")
-        return dict(pairs)
-
-    return value_of(json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=without_repetition))
-
-
-def _read_yaml(name: str, text: str) -> Document:
-    reader = _YamlReader(name)
+    Raises:
+        FaultyFileError: It is neither YAML nor JSON.
+    """
+    if is_json(name, text):
+        text = text.replace("\t", " ")  # which JSON has between its tokens only, and YAML has not at all
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
-            raise InvalidRequestError(f"{name} is empty.")
-        return Document(name, reader.value(node, ()), reader.positions)
     except yaml.MarkedYAMLError as error:
-        place = f"{name}:{_position(error.problem_mark)}" if error.problem_mark else name
-        raise InvalidRequestError(f"{place} is not YAML: {error.problem}.") from None
+        position = Position.of(error.problem_mark) if error.problem_mark else None
+        raise FaultyFileError.at(name, position, f"not YAML: {error.problem}.") from None
     except yaml.reader.ReaderError as error:
-        raise InvalidRequestError(f"{name} is not YAML: {error.reason}, at character {error.position + 1}.") from None
+        problem = f"not YAML: {error.reason}, at character {error.position + 1}."
+        raise FaultyFileError.at(name, None, problem) from None
     except RecursionError:
-        raise InvalidRequestError(f"{name} contains itself, by an alias, or is nested too deeply.") from None
+        raise FaultyFileError.at(name, None, "is nested too deeply.") from None
+    if node is None:
+        raise FaultyFileError.at(name, None, "is empty.")
+    return node
 
 
-class _YamlReader:
-    """Turns YAML's nodes into values and notes where they stand."""
+def is_json(name: str, text: str) -> bool:
+    """Whether a text is JSON.
+
+    Raises:
+        FaultyFileError: The file's name says so, and it is not.
+    """
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if not name.endswith(".json"):
+            return False
+        raise FaultyFileError.at(name, Position(error.lineno, error.colno), f"not JSON: {error.msg}.") from None
+    except RecursionError:
+        raise FaultyFileError.at(name, None, "is nested too deeply.") from None
+    return True
+
+
+class _Reader:
+    """Turns nodes into values and notes where they stand."""
 
     def __init__(self, name: str) -> None:
         self.positions: dict[Location, Position] = {}
         self._name = name
+        self._open: set[int] = set()
 
     def value(self, node: yaml.Node, location: Location) -> Value:
+        if id(node) in self._open:
+            raise self._fault(node, "contains itself, by an alias.", "Write it out.")
+        self._open.add(id(node))
+        try:
+            return _tagged(node.tag, self._plain(node, location))
+        except RecursionError:
+            raise self._fault(node, "is nested too deeply.", "Write a template.") from None
+        finally:
+            self._open.discard(id(node))
+
+    def _plain(self, node: yaml.Node, location: Location) -> Value:
         match node:
             case yaml.MappingNode():
-                return _tagged(node.tag, self._mapping(node, location))
+                return self._mapping(node, location)
             case yaml.SequenceNode():
-                entries = [self._noted(entry, (*location, i), entry) for i, entry in enumerate(node.value)]
-                return _tagged(node.tag, entries)
+                return [self._noted(entry, (*location, i), entry) for i, entry in enumerate(node.value)]
             case _:
-                return _tagged(node.tag, self._scalar(node))
+                return self._scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Value]:
         mapping: dict[str, Value] = {}
@@ -149,7 +206,7 @@ class _YamlReader:
         return mapping
 
     def _noted(self, node: yaml.Node, location: Location, at: yaml.Node) -> Value:
-        self.positions[location] = _position(at.start_mark)
+        self.positions[location] = Position.of(at.start_mark)
         return self.value(node, location)
 
     def _scalar(self, node: yaml.Node) -> str:
@@ -157,14 +214,11 @@ class _YamlReader:
             raise self._fault(node, "has no value, which CloudFormation refuses.", "Write one, or leave the name out.")
         if node.tag == _BOOLEAN_TAG:
             return str(node.value.lower() in _TRUE).lower()
-        return str(node.value)
+        # JSON writes what lies beyond 16 bits as two halves.
+        return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
-    def _fault(self, node: yaml.Node, problem: str, fix: str) -> InvalidRequestError:
-        return InvalidRequestError(f"{self._name}:{_position(node.start_mark)} {problem}", fix)
-
-
-def _position(mark: yaml.Mark) -> Position:
-    return Position(mark.line + 1, mark.column + 1)
+    def _fault(self, node: yaml.Node, problem: str, fix: str) -> FaultyFileError:
+        return FaultyFileError.at(self._name, Position.of(node.start_mark), problem, fix)
 
 
 def _tagged(tag: str, value: Value) -> Value:

@@ -11,13 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 from botocore.exceptions import BotoCoreError
 
-from table_provisioner.cli.declarations import FaultyDeclarationError
+from table_provisioner.cli.documents import FaultyFileError
 from table_provisioner.errors import ProvisionerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from table_provisioner.cli.declarations import Finding
+    from collections.abc import Iterator, Sized
 
 
 class Program(click.Group):
@@ -54,8 +52,9 @@ def _in_one_message() -> Iterator[None]:
         raise _MisuseError(error) from error
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
-    except FaultyDeclarationError as error:
-        raise click.ClickException("\n  ".join([f"{counted(error.findings)}:", *map(str, error.findings)])) from error
+    except FaultyFileError as error:
+        heading = [f"{counted(error.findings, 'fault')}:"] if len(error.findings) > 1 else []
+        raise click.ClickException("\n  ".join([*heading, *map(str, error.findings)])) from error
     except ProvisionerError as error:
         raise click.ClickException(str(error)) from error
     except BotoCoreError as error:
@@ -70,6 +69,7 @@ def _in_one_message() -> Iterator[None]:
         ) from error
 
 
-def counted(findings: Sequence[Finding]) -> str:
-    """How many faults there are."""
-    return "1 fault" if len(findings) == 1 else f"{len(findings)} faults"
+def counted(things: Sized | int, what: str) -> str:
+    """How many there are: ``1 fault``, ``2 faults``."""
+    number = things if isinstance(things, int) else len(things)
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -15,12 +17,13 @@ from table_provisioner.deadline import monotonic_seconds
 from table_provisioner.state import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from table_provisioner.errors import ProvisionerError
     from table_provisioner.results import ProvisionPlan, ProvisionResult
     from table_provisioner.steps import Step
 
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
 _WIDEST_STEP = 48
 _LIBRARY = logging.getLogger("table_provisioner")
@@ -29,6 +32,11 @@ _LIBRARY = logging.getLogger("table_provisioner")
 def console(*, to_stderr: bool = False) -> Console:
     """A console that shows text as it is: nothing in it is markup, and no line is broken."""
     return Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Answer a program."""
+    click.echo(json.dumps(document, indent=2))
 
 
 def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) -> None:

@@ -1,0 +1,59 @@
+"""``apply``: make tables as they are declared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from table_provisioner.cli.account import Aws, takes_account, timeout_option, yes_option
+from table_provisioner.cli.outcome import interruptible, report
+from table_provisioner.cli.screen import as_json_option, console, show_plan, show_total, watched
+from table_provisioner.cli.sources import Source, takes_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from table_provisioner.results import ProvisionPlan
+
+
+@click.command()
+@takes_tables
+@takes_account
+@yes_option
+@timeout_option
+@as_json_option
+def apply(source: Source, aws: Aws, *, is_sure: bool, timeout_seconds: int, as_json: bool) -> None:
+    """Make the tables as they are declared, after asking.
+
+    What is not declared is left as it is. No tag says whose the tables are: to have a stack own them, deploy it.
+    """
+    screen = console(to_stderr=as_json)
+    tables = source.tables(aws.region)
+    plans = []
+    for name, planned in map(aws.plan, tables):
+        show_plan(screen, planned, name)
+        plans.append(planned)
+    show_total(screen, plans)
+    _check(plans)
+    for planned in plans:
+        if planned.steps and not planned.would_create:
+            aws.warn_of_holder(aws.table(planned.schema.table_name), "does not learn of these changes")
+    if any(planned.steps for planned in plans) and not is_sure:
+        click.confirm("Apply?", abort=True, err=as_json)
+    provisioner = aws.provisioner(timeout_seconds)
+    results = []
+    with watched(console(to_stderr=True), [step for planned in plans for step in planned.steps]), interruptible():
+        for table, planned in zip(tables, plans, strict=True):
+            run = provisioner.create if planned.would_create else provisioner.update
+            results.append((table.logical_resource_id, run(table.schema, options=table.options)))
+    report(results, as_json=as_json)
+
+
+def _check(plans: Sequence[ProvisionPlan]) -> None:
+    """Stop where a table cannot become what is declared, or cannot be seen."""
+    if any(planned.error for planned in plans):
+        raise click.ClickException("Nothing was changed.")
+    for planned in plans:
+        if planned.ignorance:
+            raise planned.ignorance

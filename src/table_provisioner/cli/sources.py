@@ -1,0 +1,125 @@
+"""Where the tables of a command are declared: in files, or by a preset."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, fields
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE, of_document, of_preset
+from table_provisioner.cli.documents import FaultyFileError, read_document
+from table_provisioner.presets import Preset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from table_provisioner.cli.declarations import Declaration, DeclaredTable
+    from table_provisioner.cli.documents import Finding
+
+_PRESETS = tuple(preset.value for preset in Preset)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the caller says about the tables to work on."""
+
+    files: tuple[IO[bytes], ...]
+    preset: str | None
+    table_name: str | None
+    logical_ids: tuple[str, ...]
+    parameters: Mapping[str, str]
+    takes_native: bool
+
+    def tables(self, region: str) -> list[DeclaredTable]:
+        """The tables, each without a fault.
+
+        Raises:
+            FaultyFileError: With everything that is wrong, or cannot be known, in all of them.
+        """
+        declarations, findings = self.declarations(region)
+        tables: list[DeclaredTable] = []
+        for declaration in declarations:
+            try:
+                tables.append(declaration.read())
+            except FaultyFileError as error:
+                findings += error.findings
+        if findings:
+            raise FaultyFileError(findings)
+        return tables
+
+    def declarations(self, region: str) -> tuple[list[Declaration], list[Finding]]:
+        """The tables as they are declared, and what is wrong with files that cannot be read."""
+        if bool(self.files) is bool(self.preset):
+            raise click.UsageError("Give a FILE or a --preset" + (", not both." if self.preset else "."))
+        if self.preset:
+            return self._named([of_preset(Preset(self.preset))]), []
+        declarations: list[Declaration] = []
+        findings: list[Finding] = []
+        for file in self.files:
+            try:
+                document = read_document(getattr(file, "name", "<stdin>"), file.read())
+                declarations += of_document(
+                    document, self.parameters, region, self.logical_ids, takes_native=self.takes_native
+                )
+            except FaultyFileError as error:
+                findings += error.findings
+        if not findings:
+            self._check(declarations)
+        return self._named(declarations), findings
+
+    def _check(self, declarations: Sequence[Declaration]) -> None:
+        """See that everything was found that was asked for."""
+        names = ", ".join(getattr(file, "name", "<stdin>") for file in self.files)
+        kind = f"{RESOURCE_TYPE} or {NATIVE_TYPE}" if self.takes_native else RESOURCE_TYPE
+        found = {declaration.logical_resource_id for declaration in declarations}
+        if missing := [name for name in self.logical_ids if name not in found]:
+            raise click.ClickException(f"There is no {kind} {', '.join(missing)} in {names}.")
+        if not declarations:
+            hint = "" if self.takes_native else f" With --native, {NATIVE_TYPE} counts, too."
+            raise click.ClickException(f"There is no {kind} in {names}.{hint}")
+
+    def _named(self, declarations: list[Declaration]) -> list[Declaration]:
+        if self.table_name is None:
+            return declarations
+        if len(declarations) > 1:
+            names = ", ".join(declaration.logical_resource_id for declaration in declarations)
+            raise click.UsageError(f"--table-name is for one table; choose by --logical-id: {names}.")
+        return [declaration.named(self.table_name) for declaration in declarations]
+
+
+def _parameters(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in given]
+    if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
+        raise click.BadParameter(f"'{wrong[0]}' is not NAME=VALUE.")
+    return {name: value for name, _, value in pairs}
+
+
+def takes_tables(function: Callable[..., None]) -> Callable[..., None]:
+    """Hand ``source`` to a command, from the arguments that say which tables."""
+
+    @click.argument("files", metavar="[FILE]...", type=click.File("rb"), nargs=-1)
+    @click.option(
+        "--preset",
+        type=click.Choice(_PRESETS, case_sensitive=False),
+        metavar="|".join(_PRESETS),
+        help="A table of Sentinel's, in place of a FILE.",
+    )
+    @click.option("--table-name", metavar="NAME", help="Another name for the table.")
+    @click.option("--logical-id", "logical_ids", multiple=True, metavar="ID", help="A resource of the template.")
+    @click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_parameters,
+        help="A parameter of the template, or whatever else it refers to: AWS::StackName=orders, Key.Arn=arn:….",
+    )
+    @click.option("--native", "takes_native", is_flag=True, help=f"Take every {NATIVE_TYPE} for a table, too.")
+    @functools.wraps(function)
+    def command(**given: Any) -> None:  # noqa: ANN401 -- the command's own
+        source = Source(**{field.name: given.pop(field.name) for field in fields(Source)})
+        function(source=source, **given)
+
+    return command
