@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from table_provisioner.differences import key_difference
 from table_provisioner.errors import (
     NotFoundError,
-    NotUpdatableError,
+    ProvisionerError,
     ResourceConflictError,
 )
 from table_provisioner.goal import Goal
@@ -117,5 +117,5 @@ class Change(Job):
         key_arn = goal.desired_key_arn if is_key_the_same else declared_key_arn(self._dynamodb, goal.previous)
         try:
             return bool(plan(known, Goal(goal.previous, goal.desired, former_options, key_arn)))
-        except NotUpdatableError:
+        except ProvisionerError:  # it would have been refused, and may come all the same
             return True

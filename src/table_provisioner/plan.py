@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         GlobalSecondaryIndex,
         ProvisionedThroughput,
         ResourcePolicy,
+        TableSchema,
     )
     from table_provisioner.state import TableState
 
@@ -75,7 +76,9 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
 
     Raises:
         NotUpdatableError: An index has another key or projection than declared, and may not be built anew.
+        InvalidRequestError: On-demand maxima are declared, and capacity is provisioned without being declared.
     """
+    _check_maxima(actual, goal)
     changes = (
         *_resource_policy(actual, goal),  # admitted in any state
         *_protection(actual, goal, is_wanted=True),  # protects whatever follows
@@ -213,6 +216,23 @@ def _declared_capacity(goal: Goal) -> dict[str, ProvisionedThroughput]:
         for index in goal.desired.global_secondary_indexes
         if index.provisioned_throughput
     }
+
+
+def _check_maxima(actual: TableState, goal: Goal) -> None:
+    """A mode that is not declared is left as it is, and provisioned capacity takes no maxima (T-059, T-128)."""
+    if (goal.billing_mode or actual.billing_mode) is not BillingMode.PROVISIONED:
+        return
+    holders: list[TableSchema | GlobalSecondaryIndex] = [goal.desired] if goal.manages_capacity else []
+    live = actual.index_definitions
+    holders += [
+        one for one in goal.desired.global_secondary_indexes if goal.manages_capacity or one.index_name not in live
+    ]
+    if any(one.on_demand_throughput not in {None, OnDemandThroughput()} for one in holders):
+        raise InvalidRequestError(
+            f"OnDemandThroughput is declared, but table '{actual.table_name}' has provisioned capacity, which takes"
+            " none.",
+            "Declare BillingMode: PAY_PER_REQUEST to have it switched, or remove OnDemandThroughput.",
+        )
 
 
 def _on_demand_maxima(actual: TableState, goal: Goal) -> Iterator[Step]:

@@ -529,6 +529,22 @@ def test_billing_that_is_not_declared_stays_as_somebody_else_set_it(account: Acc
     assert index_capacities() == {"by-city": (3, 2), "by-zip": (6, 4)}
 
 
+def test_maxima_of_a_table_that_somebody_else_made_provisioned_are_refused_before_anything_is_changed(
+    account: Account, clock: Clock
+) -> None:
+    begin(account, BASE, clock)
+    dynamodb().update_table(TableName="orders", BillingMode="PROVISIONED", ProvisionedThroughput=units(6, 4))
+    clock.advance(600)
+    account.dynamodb.calls.clear()
+    limited = {"OnDemandThroughput": {"MaxReadRequestUnits": 40, "MaxWriteRequestUnits": 30}}
+    outcome = account.cloudformation.update_stack({"Table": compact("zip", **limited)})
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert outcome.events[0].reason.startswith("InvalidRequest: OnDemandThroughput is declared, but table 'orders' has")
+    assert set(account.dynamodb.mutations) <= {"TagResource"}, "the rollback's fence"
+    update(account, compact("zip", **limited, BillingMode="PAY_PER_REQUEST"))
+    assert (maxima(), index_names()) == (limited["OnDemandThroughput"], {"by-zip"})
+
+
 def test_capacity_of_table_and_index_changes_in_one_call(account: Account, clock: Clock) -> None:
     begin(account, BASE | declared_index(ProvisionedThroughput=units(2, 1)) | PROVISIONED, clock)
     account.dynamodb.calls.clear()

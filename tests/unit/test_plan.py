@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from table_provisioner.errors import NotUpdatableError, ProvisionerError
+from table_provisioner.errors import InvalidRequestError, NotUpdatableError, ProvisionerError
 from table_provisioner.goal import Goal
 from table_provisioner.options import CapacityManagement, ProvisioningOptions
 from table_provisioner.plan import creation_tags, failure_of, plan, plan_creation
@@ -830,7 +830,10 @@ ROWS = [
         id="insights of the table that cannot be asked yet",
     ),
     pytest.param(
-        state(**PROVISIONED_STATE), goal(**maxima(3)), (), id="maxima mean nothing while the live mode is PROVISIONED"
+        state(**PROVISIONED_STATE),
+        goal(**maxima(-1)),
+        (),
+        id="no maximum is no fault where the live mode is PROVISIONED",
     ),
     # Point-in-time recovery
     pytest.param(
@@ -967,6 +970,31 @@ def test_indexes_are_not_built_anew_unless_that_is_allowed() -> None:
         " Declare the index under another name, or set AllowIndexRecreation: true to have it deleted and built anew;"
         " queries on it fail until then."
     )
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param(goal(**maxima(3)), id="of the table"),
+        pytest.param(goal(maxima(3), **maxima(3)), id="of the table, as before"),
+        pytest.param(goal(**indexed(index(**maxima(3)))), id="of an index"),
+        pytest.param(Goal(schema(**indexed(index("by-zip", **maxima(3)))), options=INITIAL_ONLY), id="of a new index"),
+    ],
+)
+def test_maxima_are_refused_where_capacity_is_provisioned_without_being_declared(wanted: Goal) -> None:
+    with pytest.raises(InvalidRequestError, match="Declare BillingMode: PAY_PER_REQUEST to have it switched, or"):
+        plan(state(**PROVISIONED_STATE, indexes=(live(CAPABLE),)), wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        pytest.param(schema(**maxima(3)), id="of the table"),
+        pytest.param(schema(**indexed(index(**maxima(3)))), id="of an index that is there"),
+    ],
+)
+def test_maxima_that_are_only_initial_are_no_fault_where_capacity_is_provisioned(wanted: TableSchema) -> None:
+    assert plan(state(**PROVISIONED_STATE, indexes=(live(CAPABLE),)), Goal(wanted, options=INITIAL_ONLY)) == ()
 
 
 def test_maxima_and_warmth_wait_for_an_index_that_is_built_anew() -> None:
