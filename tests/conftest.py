@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable
+
+_TALLY = "tally"
+
+
+class Tally(Protocol):
+    """What the fixture gives."""
+
+    def __call__(self, subject: str, disturbance: str, *, points: int, converged: int) -> None:
+        """Enter how many points were gone through, and how many of them ended as they should."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--soak`` goes through every point where the test suite takes a sample."""
     parser.addoption("--soak", action="store_true", help="go through every point instead of a sample")
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Enter a row into the table that a run with ``--soak`` prints at its end; rows of one name are added up."""
+
+    def enter(subject: str, disturbance: str, *, points: int, converged: int) -> None:
+        record_property(_TALLY, (subject, disturbance, points, converged))
+
+    return enter
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what was tallied, by whichever process of the run."""
+    points: Counter[tuple[str, str]] = Counter()
+    converged: Counter[tuple[str, str]] = Counter()
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if name == _TALLY:
+                subject, disturbance, struck, ended_well = value
+                points[subject, disturbance] += struck
+                converged[subject, disturbance] += ended_well
+    if not points or not config.getoption("--soak"):
+        return
+    terminalreporter.section("points that converged")
+    for (subject, disturbance), number in sorted(points.items()):
+        terminalreporter.line(f"{subject:42} {disturbance:44} {converged[subject, disturbance]:6} of {number:6}")
+    terminalreporter.line(f"{'all':42} {'':44} {converged.total():6} of {points.total():6}")
