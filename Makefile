@@ -62,6 +62,10 @@ templates: setup ## Validate the SAM template and the examples
 	$(SAM) validate --lint --region us-east-1
 	$(TOOLS)/bin/cfn-lint template.yaml examples/*.yaml
 
+.PHONY: docs
+docs: setup ## Write what the docs say of the code from the code
+	@$(BIN)/python -m scripts.docs
+
 .PHONY: format
 format: setup ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix

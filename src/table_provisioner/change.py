@@ -5,29 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from table_provisioner.decisions import GONE, Found
 from table_provisioner.differences import key_difference
-from table_provisioner.errors import (
-    NotFoundError,
-    ProvisionerError,
-    ResourceConflictError,
-)
+from table_provisioner.errors import ProvisionerError
+from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn, holder, late, other_key
-from table_provisioner.options import ExistingTable
-from table_provisioner.ownership import (
-    Decision,
-    Found,
-    Standing,
-    decide_update,
-    standing,
-)
+from table_provisioner.jobs import Job, declared_key_arn
+from table_provisioner.ownership import Standing, standing
 from table_provisioner.plan import plan
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import Rest, TableState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from table_provisioner.options import ProvisioningOptions
     from table_provisioner.ownership import Mandate
     from table_provisioner.schema import TableSchema
@@ -54,24 +43,21 @@ class Change(Job):
         table = self._find()
         self._check_identity(table)
         if table is None:
-            raise NotFoundError(
-                f"table '{self.table_name}' does not exist any more.",
-                "Restore it from a backup under its name, or declare it under another TableName to have a new one.",
-            )
+            raise GONE.of(self.table_name)
         goal = Goal(schema, previous, options, declared_key_arn(self._dynamodb, schema))
         settings = self._settings(goal)
         known = self._until(lambda: settings.added_to(table), self._context)
+        found = Found(known.tags or {}, known.created_at, key_difference(known, schema, previous))
+        self._decide(RequestType.UPDATE, found, options.existing_table)
         if self._mandate is not None:
             goal = self._mandated(goal, known, self._mandate, former_options or options)
-        if difference := key_difference(table, schema, previous):
-            raise other_key(table, difference)
         run = self._reconcile(table, goal, settings)
         has_changed = run.has_changed or (self._mandate is not None and self._mandate.request.is_continued)
         return self.result(ProvisionStatus.UPDATED if has_changed else ProvisionStatus.UNCHANGED)
 
     def _mandated(self, goal: Goal, known: TableState, mandate: Mandate, former_options: ProvisioningOptions) -> Goal:
         """The goal with our tags: they stay as they are, the fence aside."""
-        is_adopted = self._decide(known, known.tags or {}, mandate, goal.options) is Standing.ADOPTED
+        is_adopted = standing(known.tags or {}, mandate.owner) is Standing.ADOPTED
         self.is_ours = True
         return replace(
             goal,
@@ -80,26 +66,6 @@ class Change(Job):
             fence_tags=mandate.request.fence_tags,
             is_fence_due=self._is_fence_due(known, goal, mandate, former_options),
         )
-
-    def _decide(
-        self, table: TableState, tags: Mapping[str, str], mandate: Mandate, options: ProvisioningOptions
-    ) -> Standing:
-        may_adopt = options.existing_table is ExistingTable.ADOPT
-        found = Found(tags, table.created_at)
-        decision = decide_update(found, mandate.owner, mandate.request, may_adopt=may_adopt)
-        if decision is Decision.REFUSE_FOREIGN:
-            raise ResourceConflictError(
-                f"table '{table.table_name}' belongs to {holder(tags)} by now.",
-                "Declare this resource under another TableName.",
-            )
-        if decision is Decision.REFUSE_EXISTING:
-            raise ResourceConflictError(
-                f"table '{table.table_name}' has lost the tags that say whose it is, and ExistingTable is Fail.",
-                "See whether it is still the same table; then set ExistingTable: Adopt.",
-            )
-        if decision is Decision.REFUSE_LATE:
-            raise late(table)
-        return standing(tags, mandate.owner)
 
     def _is_fence_due(
         self, known: TableState, goal: Goal, mandate: Mandate, former_options: ProvisioningOptions

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import RefusalError
 from table_provisioner.deadline import monotonic_seconds
+from table_provisioner.decisions import Decision, Found
 from table_provisioner.differences import key_difference
-from table_provisioner.errors import (
-    AlreadyExistsError,
-)
+from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn, expect, holder, late
-from table_provisioner.options import ExistingTable
-from table_provisioner.ownership import (
-    Decision,
-    Found,
-    decide_create,
-)
+from table_provisioner.jobs import Job, declared_key_arn, expect
 from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
@@ -27,7 +20,6 @@ from table_provisioner.steps import CreateTable
 
 if TYPE_CHECKING:
     from table_provisioner.options import ProvisioningOptions
-    from table_provisioner.ownership import Mandate
     from table_provisioner.schema import TableSchema
     from table_provisioner.state import TableState
 
@@ -54,8 +46,8 @@ class Creation(Job):
             goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
             self._reconcile(table, goal, self._settings(goal))
             return self.result(ProvisionStatus.CREATED)
-        decision = self._decide(table, self._mandate, options) if self._mandate else Decision.CONVERGE
-        goal = self._goal_for(table, decision, schema, options)
+        decision = self._judge(table, schema, options)
+        goal = self._goal_for(decision, schema, options)
         self._reconcile(table, goal, self._settings(goal))
         is_made = decision is Decision.CONVERGE and self._mandate is not None and self._mandate.request.is_continued
         return self.result(ProvisionStatus.CREATED if is_made else ProvisionStatus.EXISTS)
@@ -100,14 +92,8 @@ class Creation(Job):
     def _fence_tags(self) -> dict[str, str]:
         return self._mandate.request.fence_tags if self._mandate else {}
 
-    def _goal_for(
-        self, table: TableState, decision: Decision, schema: TableSchema, options: ProvisioningOptions
-    ) -> Goal:
+    def _goal_for(self, decision: Decision, schema: TableSchema, options: ProvisioningOptions) -> Goal:
         """What is to become of a table that was there."""
-        if difference := key_difference(table, schema):
-            raise AlreadyExistsError(
-                f"table '{table.table_name}' exists with {difference}.", "Choose another TableName, or declare its key."
-            )
         key_arn = declared_key_arn(self._dynamodb, schema)
         goal = Goal(schema, options=options, desired_key_arn=key_arn, fence_tags=self._fence_tags())
         if self._mandate is None:
@@ -117,24 +103,13 @@ class Creation(Job):
             return replace(goal, ownership_tags=self._mandate.owner.adoption_tags, surplus_tags=surplus)
         return replace(goal, ownership_tags=self._mandate.owner.ownership_tags)
 
-    def _decide(self, table: TableState, mandate: Mandate, options: ProvisioningOptions) -> Decision:
-        may_adopt = options.existing_table is ExistingTable.ADOPT
-        found = Found(self._tags(table), table.created_at)
-        decision = decide_create(found, mandate.owner, mandate.request, may_adopt=may_adopt)
-        self.is_ours = decision is Decision.CONVERGE
-        if decision is Decision.REFUSE_FOREIGN:
-            raise AlreadyExistsError(
-                f"table '{table.table_name}' belongs to {holder(found.tags)}.",
-                "Choose another TableName; or, where that resource is no more, run: table-provisioner release"
-                f" {table.table_name}",
-            )
-        if decision is Decision.REFUSE_EXISTING:
-            raise AlreadyExistsError(
-                f"table '{table.table_name}' exists, and ExistingTable is Fail.",
-                "Choose another TableName, or set ExistingTable: Adopt to take the table over.",
-            )
-        if decision is Decision.REFUSE_LATE:
-            raise late(table)
+    def _judge(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Decision:
+        """What may be done with a table that was there."""
+        self.is_ours = False
+        tags = self._tags(table) if self._mandate else {}
+        found = Found(tags, table.created_at, key_difference(table, schema))
+        decision = self._decide(RequestType.CREATE, found, options.existing_table)
+        self.is_ours = self._mandate is not None and decision is Decision.CONVERGE
         return decision
 
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from table_provisioner.aws_errors import Meaning, RefusalError
-from table_provisioner.errors import (
-    NotFoundError,
-    ResourceConflictError,
-)
-from table_provisioner.jobs import Job, late
+from table_provisioner.decisions import Decision, Found
+from table_provisioner.errors import NotFoundError, ResourceConflictError
+from table_provisioner.event import RequestType
+from table_provisioner.jobs import Job
 from table_provisioner.options import OnDelete
-from table_provisioner.ownership import (
-    Decision,
-    Found,
-    decide_delete,
-    our_tags,
-)
+from table_provisioner.ownership import our_tags
 from table_provisioner.patience import NotYetError
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import DELETING, TableState
@@ -52,28 +46,25 @@ class Deletion(Job):
         if table is None:
             return self.result(ProvisionStatus.UNCHANGED, f"There is no table '{self.table_name}'.")
         self._check_identity(table)
-        decision = self._decide(table, on_delete, table_id)
+        decision = self._judge(table, on_delete, table_id)
         self.is_ours = decision is not Decision.LEAVE
         if not self.is_ours:
             message = f"Nothing was deleted: table '{self.table_name}' is not this resource's."
             return self.result(ProvisionStatus.UNCHANGED, message)
         if decision is Decision.RELEASE:
             return self._release(table)
-        _check_protection(table)
         backup_arn = self._back_up(table) if on_delete is OnDelete.SNAPSHOT else ""
         self._delete(table, on_delete, table_id)
         kept = f" Its backup is {backup_arn}." if backup_arn else ""
         return self.result(ProvisionStatus.DELETED, f"Table '{self.table_name}' was deleted.{kept}")
 
-    def _decide(self, table: TableState, on_delete: OnDelete, table_id: str | None) -> Decision:
-        if self._mandate is None:
-            return Decision.DELETE if table_id == table.table_id else Decision.LEAVE
-        found = Found(self._tags(table), table.created_at)
-        wants_deletion = on_delete is not OnDelete.RETAIN
-        decision = decide_delete(found, self._mandate.owner, self._mandate.request, wants_deletion=wants_deletion)
-        if decision is Decision.REFUSE_LATE:
-            raise late(table)
-        return decision
+    def _judge(self, table: TableState, on_delete: OnDelete, table_id: str | None) -> Decision:
+        """What may be done with the table."""
+        if self._mandate is None and table_id != table.table_id:
+            return Decision.LEAVE
+        tags = self._tags(table) if self._mandate else {}
+        found = Found(tags, table.created_at, is_protected=table.is_deletion_protected)
+        return self._decide(RequestType.DELETE, found, on_delete)
 
     def _back_up(self, table: TableState) -> str:
         """Take a backup and wait until it is available; the one of an earlier delivery of this request counts."""
@@ -111,7 +102,7 @@ class Deletion(Job):
             return False
 
         def send() -> None:
-            if self._decide(table, on_delete, table_id) is not Decision.DELETE:
+            if self._judge(table, on_delete, table_id) is not Decision.DELETE:
                 raise ResourceConflictError(
                     f"table '{table.table_name}' changed hands meanwhile.", "Nothing was deleted."
                 )
@@ -153,11 +144,3 @@ class Release(Job):
         if not our_tags(self._tags(table)):
             return self.result(ProvisionStatus.UNCHANGED, f"Table '{self.table_name}' was nobody's already.")
         return self._release(table)
-
-
-def _check_protection(table: TableState) -> None:
-    if table.is_deletion_protected:
-        raise ResourceConflictError(
-            f"table '{table.table_name}' is protected against deletion.",
-            "Set DeletionProtectionEnabled: false in an update of its own, then delete.",
-        )

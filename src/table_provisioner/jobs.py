@@ -1,7 +1,7 @@
 """What all requests have in common: one table, one mandate, one deadline.
 
-A job looks at the table, decides by what it finds (the decisions stand in :mod:`table_provisioner.ownership`), and has
-the table reconciled. It keeps nothing that the table does not say itself, so it can be cut off anywhere and begun
+A job looks at the table, decides by what it finds (the rules stand in :mod:`table_provisioner.decisions`), and has the
+table reconciled. It keeps nothing that the table does not say itself, so it can be cut off anywhere and begun
 again.
 """
 
@@ -11,21 +11,9 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import RefusalError
-from table_provisioner.errors import (
-    NotFoundError,
-    NotUpdatableError,
-    ResourceConflictError,
-)
-from table_provisioner.ownership import (
-    ADOPTED_AS,
-    ADOPTED_BY,
-    LOGICAL_RESOURCE_ID,
-    REQUEST_ID,
-    STACK_ID,
-    Standing,
-    our_tags,
-    standing,
-)
+from table_provisioner.decisions import LATE, decide
+from table_provisioner.errors import NotFoundError, ResourceConflictError
+from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
 from table_provisioner.patience import NotYetError, Patience
 from table_provisioner.reconcile import Reconciliation
 from table_provisioner.results import ProvisionResult, ProvisionStatus
@@ -37,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from table_provisioner.deadline import Deadline
+    from table_provisioner.decisions import Decision, Found, Option
     from table_provisioner.dynamodb import DynamoDB
     from table_provisioner.errors import ProvisionerError
+    from table_provisioner.event import RequestType
     from table_provisioner.goal import Goal
     from table_provisioner.ownership import Mandate
     from table_provisioner.schema import TableSchema
@@ -141,6 +131,10 @@ class Job:
     def _tags(self, table: TableState) -> dict[str, str]:
         return self._until(lambda: self._dynamodb.tags(table.table_arn), self._context)
 
+    def _decide(self, request_type: RequestType, found: Found | None, option: Option) -> Decision:
+        """What the rules say; raises where they refuse."""
+        return decide(request_type, self.table_name, found, self._mandate, option)
+
     def _check_identity(self, table: TableState | None, made_id: str = "") -> None:
         """A request goes on with the table that it made or was handed over with, or not at all."""
         begun_with = made_id or (self._mandate.request.table_id if self._mandate else None)
@@ -169,7 +163,7 @@ class Job:
             return None
         self.is_adopted = standing(tags, self._mandate.owner) is Standing.ADOPTED
         if self._mandate.request.is_late(tags, table.created_at):
-            raise late(table)
+            raise LATE.of(self.table_name)
         return tags.get(REQUEST_ID, "")
 
     def put_up_fence(self) -> None:
@@ -225,26 +219,3 @@ def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:
         return None
     key = encryption.kms_master_key_id or _AWS_MANAGED_KEY
     return key if _KEY_ARN.match(key) else dynamodb.key_arn(key)
-
-
-def other_key(table: TableState, difference: str) -> NotUpdatableError:
-    """The key of a table cannot be changed, and a table of the same name cannot take its place."""
-    return NotUpdatableError(
-        f"table '{table.table_name}' has {difference}, which only a new table can have.",
-        "Give it another TableName, or leave TableName out, so that it is replaced; its items stay where they are.",
-    )
-
-
-def holder(tags: Mapping[str, str]) -> str:
-    """Whose a table with these tags is, in words."""
-    stack = tags.get(ADOPTED_BY) or tags.get(STACK_ID) or "unknown"
-    resource = tags.get(ADOPTED_AS) or tags.get(LOGICAL_RESOURCE_ID) or "unknown"
-    return f"resource {resource} of stack {stack}"
-
-
-def late(table: TableState) -> ResourceConflictError:
-    """A newer request has been at work, so this one changes nothing."""
-    return ResourceConflictError(
-        f"a newer request has been at work on table '{table.table_name}'.",
-        "Nothing was changed by this one, which came late.",
-    )

@@ -1,4 +1,4 @@
-"""Whose a table is, and what a request may therefore do with it. Pure: tags in, decision out.
+"""Whose a table is, and which request is at work on it. Pure: tags in, answer out.
 
 A table says itself whose it is, by tags under ``table-provisioner:``. A table that this resource created is *owned*,
 one that it took over is *adopted* and never deleted; all others are somebody's or nobody's. Beside them stands the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum, auto
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from table_provisioner.schema import RESERVED_TAG_PREFIX
@@ -136,16 +136,16 @@ def our_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if key.startswith(RESERVED_TAG_PREFIX)}
 
 
-class Standing(Enum):
+class Standing(StrEnum):
     """What a table is to a resource."""
 
-    OWNED = auto()
+    OWNED = "ours"
     """The resource created it."""
-    ADOPTED = auto()
+    ADOPTED = "adopted"
     """The resource took it over; so it is as well where a takeover was cut off before the old tags were removed."""
-    FOREIGN = auto()
+    FOREIGN = "another's"
     """Another resource of a stack created it or took it over."""
-    FREE = auto()
+    FREE = "nobody's"
     """No tag says whose it is."""
 
 
@@ -158,82 +158,11 @@ def standing(tags: Mapping[str, str], owner: Owner) -> Standing:
     return Standing.FREE
 
 
-class Decision(Enum):
-    """What a request does with a table that it finds."""
-
-    CONVERGE = auto()
-    """Bring it to what is declared; nothing about whose it is changes."""
-    ADOPT = auto()
-    """Take it over first."""
-    DELETE = auto()
-    """Delete it."""
-    RELEASE = auto()
-    """Take our tags off; it is nobody's again."""
-    LEAVE = auto()
-    """Do nothing."""
-    REFUSE_FOREIGN = auto()
-    """It is another resource's."""
-    REFUSE_EXISTING = auto()
-    """It is nobody's, and taking over is not wanted."""
-    REFUSE_LATE = auto()
-    """A newer request has been at work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A table as far as it matters to whom it belongs.
-
-    Attributes:
-        tags: All its tags.
-        created_at: Epoch seconds.
-    """
-
-    tags: Mapping[str, str]
-    created_at: float
-
-
-def decide_create(found: Found, owner: Owner, request: Request, *, may_adopt: bool) -> Decision:
-    """What a Create does with a table of its name that exists.
-
-    A table of ours that this request did not make has outlived its resource: it is nobody's, its data as precious as
-    anybody's. One that was taken over and carries this request's fence is taken back on the way back of a replacement.
-    """
-    known = standing(found.tags, owner)
-    if known is Standing.FOREIGN:
-        return Decision.REFUSE_FOREIGN
-    if request.is_late(found.tags, found.created_at):
-        return Decision.REFUSE_LATE
-    if request.is_fenced(found.tags):
-        if known is Standing.OWNED:
-            return Decision.CONVERGE
-        may_adopt |= known is Standing.ADOPTED
-    return Decision.ADOPT if may_adopt else Decision.REFUSE_EXISTING
-
-
-def decide_update(found: Found, owner: Owner, request: Request, *, may_adopt: bool) -> Decision:
-    """What an Update does with its table. One that has lost our tags is changed if that is wanted, never claimed."""
-    known = standing(found.tags, owner)
-    if known is Standing.FOREIGN:
-        return Decision.REFUSE_FOREIGN
-    if request.is_late(found.tags, found.created_at):
-        return Decision.REFUSE_LATE
-    if known is Standing.FREE and not may_adopt:
-        return Decision.REFUSE_EXISTING
-    return Decision.CONVERGE
-
-
-def decide_delete(found: Found, owner: Owner, request: Request, *, wants_deletion: bool) -> Decision:
-    """What a Delete does with the table that its id names: only proof of ownership deletes."""
-    known = standing(found.tags, owner)
-    if known in {Standing.FOREIGN, Standing.FREE}:
-        return Decision.LEAVE
-    if request.is_late(found.tags, found.created_at):
-        return Decision.REFUSE_LATE
-    if request.was_signed_before(found.created_at):
-        return Decision.LEAVE
-    if known is Standing.ADOPTED or not wants_deletion:
-        return Decision.RELEASE
-    return Decision.DELETE
+def holder(tags: Mapping[str, str]) -> str:
+    """Whose a table with these tags is, in words."""
+    stack = tags.get(ADOPTED_BY) or tags.get(STACK_ID) or "unknown"
+    resource = tags.get(ADOPTED_AS) or tags.get(LOGICAL_RESOURCE_ID) or "unknown"
+    return f"resource {resource} of stack {stack}"
 
 
 def _tag_value(text: str) -> str:

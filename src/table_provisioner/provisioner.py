@@ -14,12 +14,13 @@ from table_provisioner.aws_errors import RefusalError
 from table_provisioner.change import Change
 from table_provisioner.creation import Creation, Replacement
 from table_provisioner.deadline import Deadline
+from table_provisioner.decisions import OTHER_KEY
 from table_provisioner.deletion import Deletion, Release
 from table_provisioner.differences import key_difference
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InternalFailureError, ProvisionerError
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn, other_key
+from table_provisioner.jobs import Job, declared_key_arn
 from table_provisioner.options import OnDelete, ProvisioningOptions
 from table_provisioner.ownership import Mandate
 from table_provisioner.patience import Patience
@@ -171,7 +172,9 @@ class TableProvisioner:
         if table is None:
             return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
         if difference := key_difference(table, schema, previous):
-            return ProvisionPlan(schema=schema, table_status=table.status, error=other_key(table, difference))
+            return ProvisionPlan(
+                schema=schema, table_status=table.status, error=OTHER_KEY.of(table.table_name, difference=difference)
+            )
         goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
         try:
             return ProvisionPlan(schema=schema, table_status=table.status, steps=plan(table, goal))

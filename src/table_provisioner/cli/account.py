@@ -16,8 +16,7 @@ from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InvalidRequestError, NotFoundError, ProvisionerError
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import holder
-from table_provisioner.ownership import our_tags
+from table_provisioner.ownership import holder, our_tags
 from table_provisioner.plan import plan_creation
 from table_provisioner.provisioner import TableProvisioner
 from table_provisioner.results import ProvisionPlan
