@@ -7,6 +7,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from table_provisioner.errors import InvalidRequestError
 
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 4
@@ -32,13 +35,29 @@ class Clients:
 
         Raises:
             botocore.exceptions.NoRegionError: There is no region to be found.
+            InvalidRequestError: The endpoint is no URL.
         """
         if service not in self._clients:
             session = self._session = self._session or boto3.Session()
-            self._clients[service] = session.client(  # type: ignore[call-overload]  # the name is known only at run time
-                service, endpoint_url=self._endpoint_url, config=_config()
-            )
+            try:
+                self._clients[service] = session.client(  # type: ignore[call-overload]  # the name is known only at run time
+                    service, endpoint_url=self._endpoint_url, config=_config()
+                )
+            except BotoCoreError:
+                raise
+            except ValueError as error:  # all that botocore says of a malformed URL
+                raise InvalidRequestError(
+                    f"{self._endpoint_setting(service)} is no URL of a service: {error}.",
+                    "Write it as https://host:port, or leave it out to reach AWS.",
+                ) from error
         return self._clients[service]
+
+    def _endpoint_setting(self, service: str) -> str:
+        """What says where a service is, in the order in which the SDK looks."""
+        if self._endpoint_url:
+            return "the endpoint URL that was given"
+        variables = (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
+        return next((name for name in variables if os.environ.get(name)), "endpoint_url in the AWS configuration")
 
 
 def _config() -> Config:

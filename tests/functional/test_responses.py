@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from table_provisioner.clients import Clients
+from table_provisioner.custom_resource import respond
 from table_provisioner.handler import lambda_handler
 from table_provisioner.response import ResponseNotDeliveredError
 from tests.functional.tables import ORDERS, compact, described
@@ -232,6 +234,21 @@ def test_sam_local_invoke_prints_the_answer_and_sends_nothing(
     assert json.dumps(document, indent=2) in capsys.readouterr().out
     assert described(document["PhysicalResourceId"]) is not None
     assert account.cloudformation.responses.statuses == []
+
+
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"])
+def test_an_endpoint_that_is_no_url_is_answered_with_the_name_of_its_setting(
+    account: Account, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    monkeypatch.setenv(variable, "localhost:8000")
+    request = account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
+    response = respond(request, context(), Clients())
+    assert response is not None
+    assert response.reason == (
+        f"InvalidRequest: {variable} is no URL of a service: Invalid endpoint: localhost:8000."
+        " Write it as https://host:port, or leave it out to reach AWS."
+    )
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

@@ -201,6 +201,13 @@ def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine
     assert not aws.mutations
 
 
+def test_apply_names_an_endpoint_that_is_no_url(command_line: CommandLine) -> None:
+    result = command_line.run("apply", *PRESET, "--yes", "--region", "us-east-1", "--endpoint-url", "x:1")
+
+    assert result.exit_code == 1
+    assert "Error: InvalidRequest: the endpoint URL that was given is no URL of a service: Inv" in result.stderr
+
+
 def test_apply_ends_with_the_error_of_a_table_that_failed(command_line: CommandLine, aws: DynamoDB) -> None:
     aws.interceptors.append(denied("CreateTable"))
 
