@@ -140,6 +140,7 @@ class Model(BaseModel):
         alias_generator=native_name,
         validate_by_name=True,
         validate_by_alias=True,
+        defer_build=True,  # one validator is built, that of the whole, and not one of each part besides
     )
 
     def faults(self) -> Iterator[InitErrorDetails]:
