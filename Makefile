@@ -58,12 +58,13 @@ layers: setup ## Check that imports run one way
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: templates
-templates: setup ## Validate the SAM template and the examples
+templates: setup ## Validate the SAM template and the examples, their tables included
 	$(SAM) validate --lint --region us-east-1
+	for example in examples/*.yaml; do $(SAM) validate --lint --region us-east-1 --template "$$example"; done
 	$(TOOLS)/bin/cfn-lint template.yaml examples/*.yaml
 
 .PHONY: docs
-docs: setup ## Write what the docs say of the code from the code
+docs: setup ## Write what follows from the code: parts of the docs, and the schemas
 	@$(BIN)/python -m scripts.docs
 
 .PHONY: format

@@ -1,13 +1,18 @@
-"""Write what the docs say of the code from the code: ``make docs``.
+"""Write what follows from the code: ``make docs``.
 
-A generated part of a document stands between two comments, which name the module of :mod:`scripts.generated` that
-writes it::
+A generated part of a document stands between two comments, which name what writes it in :mod:`scripts.generated`: a
+module with a function ``markdown()``, or another function of a module::
 
     <!-- generated: decisions (make docs) -->
     …
     <!-- end of decisions -->
 
-A new part takes a module with a function ``markdown()``, and the two comments where it is to appear.
+    <!-- generated: reference.properties (make docs) -->
+    …
+    <!-- end of reference.properties -->
+
+A new part takes the function, and the two comments where it is to appear. Files that are generated as a whole stand
+in :data:`FILES`.
 """
 
 from __future__ import annotations
@@ -22,8 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+FILES = {
+    "schemas/registry/custom-dynamodbtable.json": "schemas.registry_schema",
+    "schemas/template.json": "schemas.template_schema",
+}
+"""What writes a file as a whole."""
 _PART = re.compile(
-    r"(?P<begin><!-- generated: (?P<name>\w+) \(make docs\) -->\n).*?(?P<end><!-- end of (?P=name) -->\n)", re.DOTALL
+    r"(?P<begin><!-- generated: (?P<name>[\w.]+) \(make docs\) -->\n).*?(?P<end><!-- end of (?P=name) -->\n)", re.DOTALL
 )
 
 
@@ -39,22 +49,30 @@ def parts(text: str) -> list[str]:
 
 def renewed(text: str) -> str:
     """A document with all its generated parts as the code has them now."""
-    return _PART.sub(lambda part: f"{part['begin']}\n{_markdown(part['name'])}\n{part['end']}", text)
+    return _PART.sub(lambda part: f"{part['begin']}\n{written(part['name']).strip()}\n\n{part['end']}", text)
 
 
-def _markdown(name: str) -> str:
-    module = importlib.import_module(f"scripts.generated.{name}")
-    return f"{module.markdown().strip()}\n"
+def written(name: str) -> str:
+    """What a function of :mod:`scripts.generated` writes."""
+    module, _, function = name.partition(".")
+    text: str = getattr(importlib.import_module(f"scripts.generated.{module}"), function or "markdown")()
+    return text
+
+
+def wanted() -> Iterator[tuple[Path, str]]:
+    """Every file that is generated, or has generated parts, as it should be."""
+    for path, name in FILES.items():
+        yield ROOT / path, written(name)
+    for document in documents():
+        yield document, renewed(document.read_text())
 
 
 def main() -> int:
-    """Renew every document, and say which ones changed."""
-    for document in documents():
-        before = document.read_text()
-        after = renewed(before)
-        if after != before:
-            document.write_text(after)
-            print(f"{document.relative_to(ROOT)} was renewed")  # noqa: T201 -- what a script says
+    """Renew everything, and say what changed."""
+    for file, text in wanted():
+        if not file.exists() or file.read_text() != text:
+            file.write_text(text)
+            print(f"{file.relative_to(ROOT)} was renewed")  # noqa: T201 -- what a script says
     return 0
 
 

@@ -239,14 +239,7 @@ class _TableResource(CfnResource):
             return
         self.Reason = result.message
         if self._request.raw["RequestType"] != RequestType.DELETE:
-            self.Data = {
-                "TableName": result.table_name,
-                "TableArn": result.table_arn,
-                "Arn": result.table_arn,
-                "TableId": result.table_id,
-                "StreamArn": result.stream_arn,
-                "Status": result.status.value,
-            }
+            self.Data = result.attributes
 
     def _fail(self, error: ProvisionerError) -> None:
         self.Status, self.Reason, self._remainder = FAILED, str(error), error.remainder

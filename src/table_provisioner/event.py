@@ -17,7 +17,8 @@ _URL_SECONDS = 7200.0
 """CloudFormation signs its URLs for two hours."""
 _LAST_SECOND = 253_402_300_799
 """Of the year 9999, in epoch seconds; what is later is no time."""
-_DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600
+LONGEST_SERVICE_TIMEOUT_SECONDS = 3600
+"""Also the default."""
 _FIELDS = frozenset(
     {
         "LogicalResourceId",
@@ -160,8 +161,8 @@ class Event:
         try:
             seconds = int(self.properties["ServiceTimeout"])
         except (KeyError, TypeError, ValueError, OverflowError):
-            return _DEFAULT_SERVICE_TIMEOUT_SECONDS
-        return seconds if 1 <= seconds <= _DEFAULT_SERVICE_TIMEOUT_SECONDS else _DEFAULT_SERVICE_TIMEOUT_SECONDS
+            return LONGEST_SERVICE_TIMEOUT_SECONDS
+        return seconds if 1 <= seconds <= LONGEST_SERVICE_TIMEOUT_SECONDS else LONGEST_SERVICE_TIMEOUT_SECONDS
 
     @property
     def signed_at(self) -> float | None:

@@ -24,7 +24,7 @@ UNREADABLE_KEY = {"Name": "unreadable", "Type": "S"}
 
 
 class KeyType(StrEnum):
-    """The wire's words for the halves of a key."""
+    """The wire's words for the halves of a key: ``HASH`` is the partition key, ``RANGE`` the sort key."""
 
     HASH = "HASH"
     RANGE = "RANGE"
@@ -34,6 +34,7 @@ class KeySchemaElement(Model):
     """One attribute of a key in the native form."""
 
     attribute_name: AttributeName
+    """The attribute, whose type stands in AttributeDefinitions."""
     key_type: KeyType
 
 
@@ -41,6 +42,7 @@ class AttributeDefinition(Model):
     """The type of one key attribute in the native form."""
 
     attribute_name: AttributeName
+    """The attribute, which must be part of a key."""
     attribute_type: AttributeType
 
 

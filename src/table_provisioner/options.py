@@ -8,14 +8,14 @@ from table_provisioner.schema import Boolean, Model
 
 
 class ExistingTable(StrEnum):
-    """What to do with a table of the declared name that no stack resource created."""
+    """What to do with a table of that name that no stack resource owns: take it over, or fail with ``AlreadyExists``."""
 
     ADOPT = "Adopt"
     FAIL = "Fail"
 
 
 class OnDelete(StrEnum):
-    """What a Delete does with a table that this resource created."""
+    """What a Delete does with a table that this resource created; ``Snapshot`` backs it up first, and says where."""
 
     DELETE = "Delete"
     RETAIN = "Retain"
@@ -23,7 +23,7 @@ class OnDelete(StrEnum):
 
 
 class CapacityManagement(StrEnum):
-    """Whether capacity follows the template after creation, or is left to auto scaling."""
+    """Whether provisioned, on-demand and warm throughput follow the template once the table is there."""
 
     ALWAYS = "Always"
     INITIAL_ONLY = "InitialOnly"
@@ -35,7 +35,7 @@ class ProvisioningOptions(Model):
     existing_table: ExistingTable = ExistingTable.ADOPT
     on_delete: OnDelete = OnDelete.DELETE
     wait_for_indexes: Boolean = True
-    """Whether to wait for the last index to be built; the table itself is always waited for."""
+    """Whether the answer waits for the last index to be built; the table itself is always waited for."""
     allow_index_recreation: Boolean = False
     """Whether an index whose key or projection changed may be deleted and built anew."""
     capacity_management: CapacityManagement = CapacityManagement.ALWAYS

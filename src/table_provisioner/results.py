@@ -57,6 +57,18 @@ class ProvisionResult:
     error: ProvisionerError | None = None
     is_ours: bool = False
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What ``Fn::GetAtt`` gives after a Create or an Update."""
+        return {
+            "TableName": self.table_name,
+            "TableArn": self.table_arn,
+            "Arn": self.table_arn,
+            "TableId": self.table_id,
+            "StreamArn": self.stream_arn,
+            "Status": self.status.value,
+        }
+
     def raise_for_failure(self) -> None:
         """Raise the error of a failed request; do nothing after a good one.
 

@@ -197,6 +197,7 @@ class KeyAttribute(Model):
     """An attribute that is part of a key."""
 
     name: AttributeName
+    """The attribute's name, at most 255 bytes in UTF-8."""
     type: AttributeType
 
 
@@ -209,6 +210,7 @@ class Projection(Model):
 
     projection_type: ProjectionType
     non_key_attributes: tuple[AttributeName, ...] = ()
+    """The attributes besides the keys, with ``INCLUDE`` only; 20 at most, and 100 over all indexes of a table."""
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-126."""
@@ -243,21 +245,27 @@ class ProvisionedThroughput(Model):
     """Capacity that is paid for whether it is used or not, in units a second."""
 
     read_capacity_units: Units
+    """Strongly consistent reads of up to 4 KB a second."""
     write_capacity_units: Units
+    """Writes of up to 1 KB a second."""
 
 
 class OnDemandThroughput(Model):
     """The most that on-demand billing may serve, in request units a second; -1 for no maximum."""
 
     max_read_request_units: MaximumUnits = UNLIMITED
+    """The most reads a second."""
     max_write_request_units: MaximumUnits = UNLIMITED
+    """The most writes a second."""
 
 
 class WarmThroughput(Model):
     """What the table must be able to serve at once, in units a second: a floor."""
 
     read_units_per_second: Units | None = None
+    """Reads a second."""
     write_units_per_second: Units | None = None
+    """Writes a second."""
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-456."""
@@ -269,6 +277,7 @@ class ContributorInsightsSpecification(Model):
     """CloudWatch counts the most accessed and throttled keys, or does not."""
 
     enabled: Boolean
+    """Whether keys are counted."""
     mode: InsightsMode | None = None
     """``ACCESSED_AND_THROTTLED_KEYS`` when absent (T-092)."""
 
@@ -287,6 +296,7 @@ class ResourcePolicy(Model):
     """Who else may use the table or the stream."""
 
     policy_document: dict[str, Any]
+    """A policy in IAM's language, of at most 20 KB."""
 
     def __hash__(self) -> int:
         """The hash of the document's text, which a mapping does not have."""
@@ -311,6 +321,7 @@ class KinesisStreamSpecification(Model):
     """A Kinesis data stream gets every change of an item."""
 
     stream_arn: Annotated[str, StringConstraints(pattern=r"^arn:[a-z-]+:kinesis:")]
+    """The ARN of the data stream."""
     approximate_creation_date_time_precision: TimestampPrecision | None = None
 
     @property
@@ -323,8 +334,11 @@ class GlobalSecondaryIndex(Model):
     """An index with a key of its own, of up to four partition and four sort attributes."""
 
     index_name: Name
+    """The index's name, unique in the table."""
     partition_key: Key
+    """What the items are spread by; one attribute, or a list of up to four."""
     sort_key: Key = ()
+    """What the items are ordered by; one attribute, or a list of up to four."""
     projection: Projection = ALL_ATTRIBUTES
     provisioned_throughput: ProvisionedThroughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
@@ -351,9 +365,11 @@ class LocalSecondaryIndex(Model):
     """An index with the table's partition key and another sort key; it lives as long as its table."""
 
     index_name: Name
+    """The index's name, unique in the table."""
     partition_key: KeyAttribute | None = None
     """The table's; need not be said."""
     sort_key: KeyAttribute
+    """What the items are ordered by."""
     projection: Projection = ALL_ATTRIBUTES
 
 
@@ -368,6 +384,7 @@ class SSESpecification(Model):
     """Encryption at rest: with a KMS key, or with the key that DynamoDB owns."""
 
     sse_enabled: Boolean
+    """Whether a KMS key is used; if not, the key that DynamoDB owns."""
     sse_type: SSEType | None = None
     kms_master_key_id: Annotated[str, StringConstraints(min_length=1)] | None = None
     """A key id, ARN or alias; the AWS managed key ``alias/aws/dynamodb`` when absent."""
@@ -391,7 +408,9 @@ class TimeToLiveSpecification(Model):
     """The attribute whose time, in epoch seconds, expires an item."""
 
     enabled: Boolean
+    """Whether items expire."""
     attribute_name: AttributeName | None = None
+    """The attribute; required where ``Enabled`` is true."""
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-146."""
@@ -403,7 +422,9 @@ class PointInTimeRecoverySpecification(Model):
     """Continuous backups, kept for 1 to 35 days."""
 
     point_in_time_recovery_enabled: Boolean = False
+    """Whether the table can be restored as it was at any second."""
     recovery_period_in_days: Annotated[int, Field(ge=1, le=35)] | None = None
+    """How far back; 35 days when absent."""
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-084."""
@@ -433,7 +454,9 @@ class Tag(Model):
     key: Annotated[
         str, StringConstraints(min_length=1, max_length=128, pattern=_TAG_CHARACTERS), AfterValidator(_free_key)
     ]
+    """Not beginning with ``aws:`` or ``table-provisioner:``."""
     value: Annotated[str, StringConstraints(max_length=256, pattern=_TAG_CHARACTERS)]
+    """May be empty."""
 
 
 class TableSchema(Model):
@@ -444,10 +467,15 @@ class TableSchema(Model):
     """
 
     table_name: Name
+    """The table's name. Another name is another table."""
     partition_key: KeyAttribute
+    """What the items are spread by."""
     sort_key: KeyAttribute | None = None
+    """What the items of one partition key are ordered by."""
     global_secondary_indexes: tuple[GlobalSecondaryIndex, ...] = ()
+    """Indexes with keys of their own; any number may come and go in one update."""
     local_secondary_indexes: tuple[LocalSecondaryIndex, ...] = ()
+    """Indexes with the table's partition key, which live as long as the table."""
     billing_mode: BillingMode | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
@@ -458,10 +486,12 @@ class TableSchema(Model):
     point_in_time_recovery_specification: PointInTimeRecoverySpecification | None = None
     table_class: TableClass | None = None
     deletion_protection_enabled: Boolean | None = None
+    """Whether the table refuses to be deleted."""
     contributor_insights_specification: ContributorInsightsSpecification | None = None
     kinesis_stream_specification: KinesisStreamSpecification | None = None
     resource_policy: ResourcePolicy | None = None
     tags: tuple[Tag, ...] | None = None
+    """Labels on the table; those that say whose it is are added."""
 
     @property
     def declared_billing_mode(self) -> BillingMode | None:
