@@ -8,7 +8,7 @@ from table_provisioner.schema import Boolean, Model
 
 
 class ExistingTable(StrEnum):
-    """What to do with a table of that name that no stack resource owns: take it over, or fail with ``AlreadyExists``."""
+    """What to do with a table of that name that no stack resource owns: adopt it, or fail with ``AlreadyExists``."""
 
     ADOPT = "Adopt"
     FAIL = "Fail"

@@ -114,10 +114,20 @@ def test_every_mistake_of_an_update_is_told_and_nothing_is_changed(cloud: LocalC
     assert describe(cloud.dynamodb, name) == ORDERS
 
 
-def test_a_mistaken_create_fails_with_its_reason_and_leaves_nothing(cloud: LocalCloud, stack: str) -> None:
+def test_five_mistakes_of_a_create_are_five_findings_of_its_failure_and_leave_nothing(
+    cloud: LocalCloud, stack: str
+) -> None:
     with pytest.raises(StackFailedError) as failure:
-        cloud.apply(stack, example("compact").replace("PartitionKey:", "PartitonKey:", 1))
-    assert "PartitionKey" in failure.value.reasons[0]
+        cloud.apply(stack, (ROOT / "tests" / "samples" / "five-mistakes.yaml").read_text())
+    head, *findings = failure.value.reasons[0].splitlines()
+    assert head == "InvalidRequest: 5 faults in the properties:"
+    assert sorted(finding.removeprefix("- ").partition(":")[0] for finding in findings) == [
+        "BilingMode",
+        "GlobalSecondaryIndexes[0].Projection.ProjectionType",
+        "OnDelete",
+        "PartitionKey.Type",
+        "PointInTimeRecoverySpecification.RecoveryPeriodInDays",
+    ]
     assert cloud.table_names() == []
 
 

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.docs import ROOT, documents, parts, renewed
+from scripts.docs import FILES, ROOT, documents, parts, wanted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("document", [*documents()], ids=lambda path: path.name)
-def test_generated_parts_are_current(document: Path) -> None:
-    text = document.read_text()
-    assert renewed(text) == text, "run: make docs"
+def anchors(document: Path) -> set[str]:
+    """The fragments by which the headings of a document are linked to, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-def test_every_generator_has_its_place_in_a_document() -> None:
+@pytest.mark.parametrize(("file", "text"), [*wanted()], ids=lambda each: getattr(each, "name", ""))
+def test_what_is_generated_is_current(file: Path, text: str) -> None:
+    assert file.read_text() == text, "run: make docs"
+
+
+def test_every_generator_has_its_place() -> None:
     generators = {path.stem for path in (ROOT / "scripts" / "generated").glob("[a-z]*.py")}
-    assert {name for document in documents() for name in parts(document.read_text())} == generators
+    named = [*FILES.values(), *(name for document in documents() for name in parts(document.read_text()))]
+    assert {name.partition(".")[0] for name in named} == generators
+
+
+@pytest.mark.parametrize("document", [*documents()], ids=lambda path: path.name)
+def test_every_mark_begins_a_part(document: Path) -> None:
+    text = document.read_text()
+    assert text.count("<!-- generated: ") == text.count("<!-- end of ") == len(parts(text))
+
+
+@pytest.mark.parametrize("document", [*documents()], ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", document.read_text()):
+        name, _, fragment = target.partition("#")
+        file = document.parent / name if name else document
+        assert file.exists(), target
+        assert not fragment or fragment in anchors(file), target
