@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from table_provisioner.decisions import GONE, Found
+from table_provisioner.decisions import Found
 from table_provisioner.differences import key_difference
-from table_provisioner.errors import ProvisionerError
+from table_provisioner.errors import NotFoundError, ProvisionerError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn
@@ -43,7 +43,10 @@ class Change(Job):
         table = self._find()
         self._check_identity(table)
         if table is None:
-            raise GONE.of(self.table_name)
+            raise NotFoundError(
+                f"table '{self.table_name}' does not exist any more.",
+                "Restore it from a backup under its name, or declare it under another TableName to have a new one.",
+            )
         goal = Goal(schema, previous, options, declared_key_arn(self._dynamodb, schema))
         settings = self._settings(goal)
         known = self._until(lambda: settings.added_to(table), self._context)

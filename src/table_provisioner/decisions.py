@@ -1,4 +1,4 @@
-"""What a request does with the table that it finds: the rules, as data. Pure: what was found in, decision out.
+"""What a request does with a table that it finds: the rules, as data. Pure: what was found in, decision out.
 
 The first of :data:`RULES` that fits decides. docs/design.md shows them as a table, written from here.
 """
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from table_provisioner.errors import (
     AlreadyExistsError,
-    NotFoundError,
     NotUpdatableError,
     ProvisionerError,
     ResourceConflictError,
@@ -32,7 +31,6 @@ Option: TypeAlias = ExistingTable | OnDelete
 class Condition(StrEnum):
     """What a table is, beside whose; where two of these are true, the later one does not count."""
 
-    MISSING = "missing"
     OF_ANOTHER_KEY = "of another key"
     """Than declared; counts for Create and Update."""
     MADE_SINCE = "made since the request"
@@ -55,7 +53,6 @@ class AtWork(StrEnum):
 class Decision(Enum):
     """What a request does with a table."""
 
-    CREATE = "create it"
     CONVERGE = "bring it to what is declared"
     """Nothing about whose it is changes."""
     ADOPT = "take it over, and bring it to what is declared"
@@ -103,11 +100,6 @@ EXISTS: Final = Refusal(
 EXISTS_WITH_ANOTHER_KEY: Final = Refusal(
     AlreadyExistsError, "table '{table}' exists with {difference}.", "Choose another TableName, or declare its key."
 )
-GONE: Final = Refusal(
-    NotFoundError,
-    "table '{table}' does not exist any more.",
-    "Restore it from a backup under its name, or declare it under another TableName to have a new one.",
-)
 LOST: Final = Refusal(
     ResourceConflictError,
     "table '{table}' belongs to {holder} by now.",
@@ -132,7 +124,7 @@ PROTECTED: Final = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that decides. Where the table is missing, whose it is and who is at work do not count."""
+    """All that decides."""
 
     request_type: RequestType
     condition: Condition
@@ -168,7 +160,6 @@ class Rule:
 _CREATE, _UPDATE, _DELETE = RequestType.CREATE, RequestType.UPDATE, RequestType.DELETE
 
 RULES: Final = (
-    Rule(request_type=_CREATE, conditions=(Condition.MISSING,), then=Decision.CREATE),
     Rule(request_type=_CREATE, standings=(Standing.FOREIGN,), then=TAKEN),
     Rule(request_type=_CREATE, at_work=(AtWork.NEWER,), then=LATE),
     Rule(request_type=_CREATE, conditions=(Condition.OF_ANOTHER_KEY,), then=EXISTS_WITH_ANOTHER_KEY),
@@ -179,7 +170,6 @@ RULES: Final = (
     Rule(request_type=_CREATE, standings=(Standing.ADOPTED,), at_work=(AtWork.THIS,), then=Decision.ADOPT),
     Rule(request_type=_CREATE, options=(ExistingTable.ADOPT,), then=Decision.ADOPT),
     Rule(request_type=_CREATE, options=(ExistingTable.FAIL,), then=EXISTS),
-    Rule(request_type=_UPDATE, conditions=(Condition.MISSING,), then=GONE),
     Rule(request_type=_UPDATE, standings=(Standing.FOREIGN,), then=LOST),
     Rule(request_type=_UPDATE, at_work=(AtWork.NEWER,), then=LATE),
     # One that has lost our tags is changed if that is wanted, never claimed.
@@ -187,7 +177,6 @@ RULES: Final = (
     Rule(request_type=_UPDATE, conditions=(Condition.OF_ANOTHER_KEY,), then=OTHER_KEY),
     Rule(request_type=_UPDATE, then=Decision.CONVERGE),
     # Only proof of ownership deletes.
-    Rule(request_type=_DELETE, conditions=(Condition.MISSING,), then=Decision.LEAVE),
     Rule(request_type=_DELETE, standings=(Standing.FOREIGN, Standing.FREE), then=Decision.LEAVE),
     Rule(request_type=_DELETE, at_work=(AtWork.NEWER,), then=LATE),
     Rule(request_type=_DELETE, conditions=(Condition.MADE_SINCE,), then=Decision.LEAVE),
@@ -204,15 +193,13 @@ def rule_for(case: Case) -> Rule:
 
 
 def all_cases() -> Iterator[Case]:
-    """Every case that there can be, the missing tables once for each option."""
+    """Every case that there can be."""
     for request_type in RequestType:
         is_delete = request_type is RequestType.DELETE
         own = (Condition.MADE_SINCE, Condition.PROTECTED) if is_delete else (Condition.OF_ANOTHER_KEY,)
-        options: type[ExistingTable | OnDelete] = OnDelete if is_delete else ExistingTable
-        for option in options:
-            yield Case(request_type, Condition.MISSING, Standing.FREE, AtWork.OTHER, option)
-            for facts in product((*own, Condition.ORDINARY), Standing, AtWork):
-                yield Case(request_type, *facts, option)
+        options: tuple[Option, ...] = tuple(OnDelete) if is_delete else tuple(ExistingTable)
+        for facts in product((*own, Condition.ORDINARY), Standing, AtWork, options):
+            yield Case(request_type, *facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,31 +221,25 @@ class Found:
 
 
 def decide(
-    request_type: RequestType, table_name: str, found: Found | None, mandate: Mandate | None, option: Option
+    request_type: RequestType, table_name: str, found: Found, mandate: Mandate | None, option: Option
 ) -> Decision:
-    """What a request does with its table.
+    """What a request does with a table that is there.
 
     Args:
         request_type: What is asked for.
         table_name: The table's name.
-        found: The table; ``None`` where there is none.
+        found: The table.
         mandate: In whose name; where in nobody's, the caller's word stands for the tags.
         option: ``ExistingTable``, or ``OnDelete`` for a Delete.
 
     Raises:
         ProvisionerError: Nothing, and why.
     """
-    then = rule_for(_case(request_type, found, mandate, option)).then
-    if isinstance(then, Decision):
-        return then
-    tags, difference = (found.tags, found.key_difference) if found else ({}, "")
-    raise then.of(table_name, holder=holder(tags), difference=difference)
-
-
-def _case(request_type: RequestType, found: Found | None, mandate: Mandate | None, option: Option) -> Case:
-    if found is None:
-        return Case(request_type, Condition.MISSING, Standing.FREE, AtWork.OTHER, option)
-    return Case(request_type, _condition(request_type, found, mandate), *_whose(found, mandate), option)
+    case = Case(request_type, _condition(request_type, found, mandate), *_whose(found, mandate), option)
+    then = rule_for(case).then
+    if isinstance(then, Refusal):
+        raise then.of(table_name, holder=holder(found.tags), difference=found.key_difference)
+    return then
 
 
 def _whose(found: Found, mandate: Mandate | None) -> tuple[Standing, AtWork]:

@@ -131,7 +131,7 @@ class Job:
     def _tags(self, table: TableState) -> dict[str, str]:
         return self._until(lambda: self._dynamodb.tags(table.table_arn), self._context)
 
-    def _decide(self, request_type: RequestType, found: Found | None, option: Option) -> Decision:
+    def _decide(self, request_type: RequestType, found: Found, option: Option) -> Decision:
         """What the rules say; raises where they refuse."""
         return decide(request_type, self.table_name, found, self._mandate, option)
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 SAMPLE = 3
 """How many cases of each row the test suite acts out; ``--soak`` takes all."""
 CONDITIONS = {
-    "Create": ("missing", "of another key", "ordinary"),
-    "Update": ("missing", "of another key", "ordinary"),
-    "Delete": ("missing", "made since the request", "protected", "ordinary"),
+    "Create": ("of another key", "ordinary"),
+    "Update": ("of another key", "ordinary"),
+    "Delete": ("made since the request", "protected", "ordinary"),
 }
 WHOSE = {"ours": owned(), "adopted": adopted(), "another's": owned(ANOTHER_STACK), "nobody's": {}}
 FENCES = ("this request's", "newer", "older", "none")
@@ -63,7 +63,7 @@ class Case:
         request_type, condition, whose, fence, option, _ = row
         fences = fence.replace("older or none", "older, none")
         return request_type == self.request_type and all(
-            cell in {"any", "-"} or value in cell.split(", ")
+            cell == "any" or value in cell.split(", ")
             for cell, value in (
                 (condition, self.condition),
                 (whose, self.whose),
@@ -84,8 +84,7 @@ def cases() -> Iterator[Case]:
     for request_type, conditions in CONDITIONS.items():
         ways = (False, True) if request_type == "Create" else (False,)
         for option, is_replacement in product(OPTIONS[request_type], ways):
-            yield Case(request_type, "missing", "nobody's", "none", option, is_replacement)
-            for facts in product(conditions[1:], WHOSE, FENCES):
+            for facts in product(conditions, WHOSE, FENCES):
                 case = Case(request_type, *facts, option, is_replacement)
                 if case.can_be:
                     yield case
@@ -133,13 +132,11 @@ def made(case: Case, account: Account, request: Request) -> Content:
     )
 
 
-def acted_out(case: Case, account: Account) -> tuple[ResourceEvent, Content | None]:
+def acted_out(case: Case, account: Account) -> tuple[ResourceEvent, Content]:
     """The answer to the request, and the table before."""
     request = sent(case, account)
     if case.is_replacement:
         make_table(account, owned() | fenced("the-request-before"), TableName=FORMER)
-    if case.condition == "missing":
-        return account.cloudformation.deliver(request), None
     if case.condition != "made since the request":
         before = made(case, account, request)
         return account.cloudformation.deliver(request), before
@@ -149,13 +146,13 @@ def acted_out(case: Case, account: Account) -> tuple[ResourceEvent, Content | No
     return event, account.clock.join(making)
 
 
-def came_of(event: ResourceEvent, before: Content | None, after: Content | None) -> set[str]:
+def came_of(event: ResourceEvent, before: Content, after: Content | None) -> set[str]:
     """What became of the table, in the words of the doc; a refusal by its code."""
     is_untouched = before == after
     if not event.is_success:
         return {f"`{event.reason.partition(':')[0]}`"} if is_untouched else {"failed halfway"}
-    if before is None or after is None:
-        return {"leave it"} if is_untouched else {"create it" if after and after.whose == owned() else "delete it"}
+    if after is None:
+        return {"delete it"}
     seen = {"leave it"} if is_untouched else set()
     if after.tags == {"team": "checkout"} and after.description == before.description:
         seen.add("take our tags off")
@@ -166,10 +163,8 @@ def came_of(event: ResourceEvent, before: Content | None, after: Content | None)
     return seen
 
 
-def is_well_kept(case: Case, before: Content | None, after: Content | None) -> bool:
+def is_well_kept(case: Case, before: Content, after: Content | None) -> bool:
     """Whether the table and its items are still there, or a backup of them where one was asked for."""
-    if before is None:
-        return True
     kept = dynamodb().list_backups(TableName="orders")["BackupSummaries"]
     if after is not None:
         return after.identity == before.identity and len(after.items) == 1 and not kept

@@ -7,7 +7,6 @@ import pytest
 from table_provisioner.decisions import RULES, Decision, Found, all_cases, decide, rule_for
 from table_provisioner.errors import (
     AlreadyExistsError,
-    NotFoundError,
     NotUpdatableError,
     ProvisionerError,
     ResourceConflictError,
@@ -47,9 +46,7 @@ FAIL: Final = ExistingTable.FAIL
 OUR_REQUEST: Final = Mandate(US, request())
 
 
-def decided(
-    request_type: RequestType, found: Found | None, option: Option, mandate: Mandate | None = OUR_REQUEST
-) -> Outcome:
+def decided(request_type: RequestType, found: Found, option: Option, mandate: Mandate | None = OUR_REQUEST) -> Outcome:
     """The decision, or the kind of error with which it is refused."""
     try:
         return decide(request_type, "orders", found, mandate, option)
@@ -180,18 +177,6 @@ def test_a_delete_of_a_protected_table(tags: Tags, option: OnDelete, expected: O
 )
 def test_a_table_of_another_key(request_type: RequestType, tags: Tags, option: Option, expected: Outcome) -> None:
     assert decided(request_type, Found(tags, EARLY, "the key no (S, HASH)"), option) is expected
-
-
-@pytest.mark.parametrize(
-    ("request_type", "option", "expected"),
-    [
-        (RequestType.CREATE, FAIL, Decision.CREATE),
-        (RequestType.UPDATE, ADOPT, NotFoundError),
-        (RequestType.DELETE, OnDelete.DELETE, Decision.LEAVE),
-    ],
-)
-def test_a_missing_table(request_type: RequestType, option: Option, expected: Outcome) -> None:
-    assert decided(request_type, None, option) is expected
 
 
 @pytest.mark.parametrize(
