@@ -17,6 +17,7 @@ from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
 from table_provisioner.patience import NotYetError, Patience
 from table_provisioner.reconcile import Reconciliation
 from table_provisioner.results import ProvisionResult, ProvisionStatus
+from table_provisioner.schema import AWS_MANAGED_KEY
 from table_provisioner.settings import Settings
 from table_provisioner.state import Rest, TableState
 from table_provisioner.steps import TagTable, UntagTable
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from table_provisioner.steps import Step
 
 
-_AWS_MANAGED_KEY = "alias/aws/dynamodb"
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d+:key/")
 _T = TypeVar("_T")
 _NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
@@ -217,5 +217,5 @@ def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:
     encryption = schema.sse_specification
     if encryption is None or not encryption.sse_enabled:
         return None
-    key = encryption.kms_master_key_id or _AWS_MANAGED_KEY
+    key = encryption.kms_master_key_id or AWS_MANAGED_KEY
     return key if _KEY_ARN.match(key) else dynamodb.key_arn(key)

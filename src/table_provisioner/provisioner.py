@@ -171,15 +171,14 @@ class TableProvisioner:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
         if table is None:
             return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
+        found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
         if difference := key_difference(table, schema, previous):
-            return ProvisionPlan(
-                schema=schema, table_status=table.status, error=OTHER_KEY.of(table.table_name, difference=difference)
-            )
+            return replace(found, error=OTHER_KEY.of(table.table_name, difference=difference))
         goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
         try:
-            return ProvisionPlan(schema=schema, table_status=table.status, steps=plan(table, goal))
+            return replace(found, steps=plan(table, goal))
         except ProvisionerError as error:
-            return ProvisionPlan(schema=schema, table_status=table.status, error=error)
+            return replace(found, error=error)
 
     def _look(self, goal: Goal, patience: Patience) -> TableState | None:
         """The table with its settings, as far as they are managed and can be read now; ``None`` where there is none.

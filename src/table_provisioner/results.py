@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from table_provisioner.effects import Effect, effects
 from table_provisioner.state import NOT_FOUND, UNKNOWN
 
 if TYPE_CHECKING:
     from table_provisioner.errors import ProvisionerError
     from table_provisioner.schema import TableSchema
+    from table_provisioner.state import TableState
     from table_provisioner.steps import Step
 
 
@@ -86,6 +88,7 @@ class ProvisionPlan:
     Attributes:
         schema: What is declared.
         table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read.
+        actual: The table as it was found; ``None`` where there is none, or it may not be read.
         steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
         error: Why the request would be refused.
         ignorance: Why the status is unknown.
@@ -93,9 +96,15 @@ class ProvisionPlan:
 
     schema: TableSchema
     table_status: str
+    actual: TableState | None = None
     steps: tuple[Step, ...] = ()
     error: ProvisionerError | None = None
     ignorance: ProvisionerError | None = None
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What becomes of each property that the steps change: from what, to what."""
+        return effects(self.steps, self.actual)
 
     @property
     def would_create(self) -> bool:

@@ -46,6 +46,7 @@ MAX_TAG_BYTES = 10_240 - 2_048
 MAX_POLICY_BYTES = 20_480
 """T-211."""
 RESERVED_TAG_PREFIX = "table-provisioner:"
+AWS_MANAGED_KEY = "alias/aws/dynamodb"
 UNLIMITED = -1
 ON_DEMAND_WARM_READ_UNITS = 12_000
 ON_DEMAND_WARM_WRITE_UNITS = 4_000
@@ -387,7 +388,7 @@ class SSESpecification(Model):
     """Whether a KMS key is used; if not, the key that DynamoDB owns."""
     sse_type: SSEType | None = None
     kms_master_key_id: Annotated[str, StringConstraints(min_length=1)] | None = None
-    """A key id, ARN or alias; the AWS managed key ``alias/aws/dynamodb`` when absent."""
+    """A key id, ARN or alias; the AWS managed key when absent."""
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-031, T-036."""

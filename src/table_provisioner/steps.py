@@ -38,11 +38,15 @@ class Step:
     Attributes:
         waits_for: How far the table must have come to rest before.
         usual_seconds: How long it usually is at work afterwards.
+        why: Why it is in a plan, or what it means; empty where the step says it all.
+        interruption: What stops working meanwhile, or for good; empty where nothing does.
         is_destructive: Whether something is lost that the same template would not bring back at once.
     """
 
     waits_for: ClassVar[Rest] = Rest.EVERYTHING
     usual_seconds: ClassVar[int] = 0
+    why: ClassVar[str] = "what is declared differs from what is there"
+    interruption: ClassVar[str] = ""
     is_destructive: ClassVar[bool] = False
 
     def __str__(self) -> str:
@@ -57,6 +61,7 @@ class CreateTable(Step):
     schema: TableSchema
     tags: Mapping[str, str] = field(hash=False)
     usual_seconds: ClassVar[int] = 16
+    why: ClassVar[str] = "one call makes all of the table that is not listed below"
 
     def __str__(self) -> str:
         """Name the table."""
@@ -70,6 +75,7 @@ class TagTable(Step):
     tags: Mapping[str, str] = field(hash=False)
     waits_for: ClassVar[Rest] = Rest.READABLE
     usual_seconds: ClassVar[int] = 2
+    why: ClassVar[str] = "declared, and not so on the table"
 
     def __str__(self) -> str:
         """Name the keys."""
@@ -83,6 +89,7 @@ class UntagTable(Step):
     keys: tuple[str, ...]
     waits_for: ClassVar[Rest] = Rest.READABLE
     usual_seconds: ClassVar[int] = 2
+    why: ClassVar[str] = "no longer wanted"
 
     def __str__(self) -> str:
         """Name the keys."""
@@ -109,6 +116,8 @@ class DeleteIndex(Step):
     waits_for: ClassVar[Rest] = Rest.TABLE
     usual_seconds: ClassVar[int] = 5
     is_destructive: ClassVar[bool] = True
+    why: ClassVar[str] = "no longer declared, or with another key or projection, which cannot be changed in place"
+    interruption: ClassVar[str] = "queries on it fail until it is back"
 
     def __str__(self) -> str:
         """Name the index."""
@@ -127,6 +136,7 @@ class CreateIndex(Step):
     index: GlobalSecondaryIndex
     attribute_types: Mapping[str, AttributeType] = field(hash=False)
     usual_seconds: ClassVar[int] = 515
+    why: ClassVar[str] = "declared, and not there; it is filled from the items: the more, the longer it takes"
 
     def __str__(self) -> str:
         """Name the index."""
@@ -194,6 +204,7 @@ class WarmTable(Step):
 
     throughput: WarmThroughput
     usual_seconds: ClassVar[int] = 440
+    why: ClassVar[str] = "more is declared than there is; it cannot be lowered again"
 
     def __str__(self) -> str:
         """Name the units."""
@@ -207,6 +218,7 @@ class WarmIndex(Step):
     index_name: str
     throughput: WarmThroughput
     usual_seconds: ClassVar[int] = 388
+    why: ClassVar[str] = "more is declared than there is; it cannot be lowered again"
 
     def __str__(self) -> str:
         """Name the index and the units."""
@@ -219,6 +231,7 @@ class ChangeTableClass(Step):
 
     table_class: TableClass
     usual_seconds: ClassVar[int] = 4
+    why: ClassVar[str] = "what is declared differs from what is there; DynamoDB allows it twice in 30 days"
 
     def __str__(self) -> str:
         """Name the class."""
@@ -231,6 +244,7 @@ class ChangeEncryption(Step):
 
     specification: SSESpecification
     usual_seconds: ClassVar[int] = 22
+    why: ClassVar[str] = "what is declared differs from what is there; DynamoDB allows it four times a day"
 
     def __str__(self) -> str:
         """Name the key."""
@@ -245,6 +259,8 @@ class DisableStream(Step):
 
     usual_seconds: ClassVar[int] = 5
     is_destructive: ClassVar[bool] = True
+    why: ClassVar[str] = "another view is declared"
+    interruption: ClassVar[str] = "its ARN never comes back: consumers have to move to the new one"
 
     def __str__(self) -> str:
         """Say so."""
@@ -257,6 +273,7 @@ class EnableStream(Step):
 
     view_type: StreamViewType
     usual_seconds: ClassVar[int] = 5
+    why: ClassVar[str] = "declared, and not there"
 
     def __str__(self) -> str:
         """Name the view."""
@@ -305,6 +322,7 @@ class EnableKinesisStream(Step):
     stream_arn: str
     precision: TimestampPrecision
     usual_seconds: ClassVar[int] = 6
+    why: ClassVar[str] = "declared, and not there"
 
     def __str__(self) -> str:
         """Name the stream."""
@@ -317,6 +335,8 @@ class DisableKinesisStream(Step):
 
     stream_arn: str
     usual_seconds: ClassVar[int] = 2
+    why: ClassVar[str] = "another stream is declared, or none"
+    interruption: ClassVar[str] = "it gets no more changes"
 
     def __str__(self) -> str:
         """Name the stream."""
@@ -357,6 +377,8 @@ class DeleteResourcePolicy(Step):
     is_for_stream: bool = False
     waits_for: ClassVar[Rest] = Rest.READABLE
     usual_seconds: ClassVar[int] = 2
+    why: ClassVar[str] = "no longer declared"
+    interruption: ClassVar[str] = "whoever has access by it alone loses it"
 
     def __str__(self) -> str:
         """Name what it was for."""
@@ -370,6 +392,7 @@ class EnableTimeToLive(Step):
     attribute_name: str
     waits_for: ClassVar[Rest] = Rest.ACTIVE
     usual_seconds: ClassVar[int] = 1
+    why: ClassVar[str] = "declared, and not so; DynamoDB takes one such change in about half an hour"
 
     def __str__(self) -> str:
         """Name the attribute."""
@@ -383,6 +406,7 @@ class DisableTimeToLive(Step):
     attribute_name: str
     waits_for: ClassVar[Rest] = Rest.ACTIVE
     usual_seconds: ClassVar[int] = 1
+    interruption: ClassVar[str] = "items do not expire until it is on again"
 
     def __str__(self) -> str:
         """Name the attribute."""
@@ -395,6 +419,7 @@ class CreateBackup(Step):
 
     backup_name: str
     waits_for: ClassVar[Rest] = Rest.ACTIVE
+    why: ClassVar[str] = ""
 
     def __str__(self) -> str:
         """Name the backup."""
@@ -407,6 +432,7 @@ class DeleteTable(Step):
 
     usual_seconds: ClassVar[int] = 5
     is_destructive: ClassVar[bool] = True
+    why: ClassVar[str] = ""
 
     def __str__(self) -> str:
         """Say so."""

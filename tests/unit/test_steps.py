@@ -182,3 +182,8 @@ def test_a_step_usually_takes_as_long_as_it_was_measured() -> None:
         "CreateBackup": 0,
         "DeleteTable": 5,
     }
+
+
+def test_every_step_of_a_plan_says_why_it_is_there() -> None:
+    silent = {type(row[0]).__name__ for row in STEPS if not row[0].why}
+    assert silent == {"CreateBackup", "DeleteTable"}, "they are no steps of a plan"

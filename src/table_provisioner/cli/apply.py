@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from table_provisioner.cli.account import Aws, takes_account, timeout_option, yes_option
+from table_provisioner.cli.answers import as_json_option
 from table_provisioner.cli.outcome import interruptible, report
-from table_provisioner.cli.screen import as_json_option, console, show_plan, show_total, watched
+from table_provisioner.cli.progress import watched
+from table_provisioner.cli.screen import console, show_plan, show_total
 from table_provisioner.cli.sources import Source, takes_tables
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import click
 
 from table_provisioner.cli.account import Aws, takes_account, timeout_option
 from table_provisioner.cli.outcome import interruptible, report
-from table_provisioner.cli.screen import console, watched
+from table_provisioner.cli.progress import watched
+from table_provisioner.cli.screen import console
 from table_provisioner.options import OnDelete
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from table_provisioner.cli.screen import print_json, result_document
+from table_provisioner.cli.answers import print_json, result_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from table_provisioner.cli.account import Aws, takes_account
-from table_provisioner.cli.screen import as_json_option, console, plan_document, print_json, show_plan, show_total
+from table_provisioner.cli.answers import as_json_option, plan_document, print_json
+from table_provisioner.cli.screen import console, show_plan, show_total
 from table_provisioner.cli.sources import Source, takes_tables
 
 if TYPE_CHECKING:

@@ -1,62 +1,53 @@
-"""What the command line shows: plans, as text and as JSON, and the progress of a request at work."""
+"""Shows plans: what would change, from what to what, and the steps to it with the time that they usually take."""
 
 from __future__ import annotations
 
-import json
-import logging
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
 
-import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from table_provisioner.cli.wording import described, duration, note_of
-from table_provisioner.deadline import monotonic_seconds
+from table_provisioner.cli.messages import counted
+from table_provisioner.cli.wording import duration, leaves, text
+from table_provisioner.effects import Effect, Mark, mark_of
 from table_provisioner.state import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from table_provisioner.errors import ProvisionerError
-    from table_provisioner.results import ProvisionPlan, ProvisionResult
+    from table_provisioner.results import ProvisionPlan
     from table_provisioner.steps import Step
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-_STYLES = {"+": "green", "-": "red", "~": "yellow"}
-_WIDEST_STEP = 48
-_LIBRARY = logging.getLogger("table_provisioner")
+_STYLES: dict[str, str] = {Mark.ADDED: "green", Mark.REMOVED: "red", Mark.CHANGED: "yellow", Mark.REBUILT: "magenta"}
+_MARK_WIDTH = 5
+_WIDEST_NAME = 42
+_DURATION_WIDTH = 9
+_BAR_WIDTH = 18
+_NARROWEST = 20
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def console(*, to_stderr: bool = False) -> Console:
-    """A console that shows text as it is: nothing in it is markup, and no line is broken."""
-    return Console(stderr=to_stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def print_json(document: Mapping[str, Any]) -> None:
-    """Answer a program."""
-    click.echo(json.dumps(document, indent=2))
+    """A console that shows text as it is: nothing in it is markup."""
+    return Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
 
 
 def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) -> None:
-    """Show what would be done with a table, step by step."""
+    """Show what would be done with a table: its properties first, then the steps."""
     resource = f" ({logical_resource_id})" if logical_resource_id else ""
-    screen.print(Text.assemble((plan.schema.table_name, "bold"), resource, f": {_verdict(plan)}"))
+    _print_row(screen, Text.assemble((plan.schema.table_name, "bold"), resource, ": "), _verdict(plan))
     if plan.error:
-        screen.print(Text(f"  {plan.error}", "red"))
+        _print_row(screen, Text("  "), str(plan.error), "red")
     if plan.ignorance:
-        screen.print(
-            Text(f"  It was not looked at, so this is all of it, as if it were new. {plan.ignorance}", "yellow")
-        )
-    if plan.would_create:
-        facts = list(described(plan.schema))
-        width = max(len(what) for what, _ in facts)
-        for what, how in facts:
-            screen.print(Text.assemble((f"    {what:<{width}}  ", "dim"), how))
-    width = min(_WIDEST_STEP, max((len(str(step)) for step in plan.steps), default=0))
-    for step in plan.steps:
-        _show_step(screen, step, width)
+        note = f"It was not looked at, so this is all of it, as if it were new. {plan.ignorance}"
+        _print_row(screen, Text("  "), note, "yellow")
+    if plan.steps:
+        screen.print()
+        _show_effects(screen, plan.effects)
+        screen.print()
+        _show_steps(screen, plan)
 
 
 def _verdict(plan: ProvisionPlan) -> str:
@@ -71,16 +62,105 @@ def _verdict(plan: ProvisionPlan) -> str:
     return f"is {plan.table_status} and would be changed"
 
 
-def _show_step(screen: Console, step: Step, width: int) -> None:
-    note = note_of(step)
-    line = Text.assemble((f"  {note.sign} {step!s:<{width}}", _STYLES[note.sign]), f"  {duration(step.usual_seconds)}")
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A property or a part of one: its mark, how deep it stands, and from what to what it goes, if that is said."""
+
+    mark: str
+    name: str
+    values: tuple[str, ...] = ()
+    depth: int = 0
+    style: str = ""
+
+    @property
+    def width(self) -> int:
+        return len(self.name) + 2 * self.depth if self.values else 0
+
+
+def _rows(effect: Effect) -> Iterator[_Row]:
+    """One row for a plain value; else one for each part, those that stay as they are included."""
+    name, style = ".".join(effect.path), _STYLES[effect.mark]
+    if all(next(leaves(value))[0] == "" for value in (effect.before, effect.after) if value is not None):
+        yield _Row(effect.mark, name, _values(effect.before, effect.after), style=style)
+        return
+    yield _Row(effect.mark, name, style=style)
+    is_told = effect.mark in {Mark.ADDED, Mark.REMOVED}
+    before, after = dict(leaves(effect.before or {})), dict(leaves(effect.after or {}))
+    for part in dict.fromkeys([*before, *after]):
+        one, other = before.get(part), after.get(part)
+        mark = "" if one == other or is_told else Effect((part,), one, other).mark
+        yield _Row(mark, part, _values(one, other), depth=1, style=_STYLES[mark] if mark else "dim")
+
+
+def _values(before: object, after: object) -> tuple[str, ...]:
+    values = [text(value) for value in (before, after) if value is not None]
+    return tuple(values[:1] if before == after else values)
+
+
+def _show_effects(screen: Console, effects: Iterable[Effect]) -> None:
+    rows = [row for effect in effects for row in _rows(effect)]
+    width = min(_WIDEST_NAME, max(row.width for row in rows))
+    for row in rows:
+        indent = _MARK_WIDTH + 2 * row.depth
+        name = f"{row.name:<{width - 2 * row.depth}}  " if row.values else row.name
+        head = Text(f"{row.mark:>{indent}} {name}", row.style)
+        _print_row(screen, head, _change(row.values, screen.width - head.cell_len))
+
+
+def _change(values: tuple[str, ...], width: int) -> str:
+    """``before -> after``, on two lines where it does not fit on one; or the one value that there is."""
+    line = " -> ".join(values)
+    return line if len(line) <= width else "\n-> ".join(values)
+
+
+def _print_row(screen: Console, head: Text, body: str, style: str = "") -> None:
+    """A text beside its head, broken between words only, so that names and ARNs stay whole."""
+    width = max(screen.width - head.cell_len, _NARROWEST)
+    lines = [
+        row for line in body.splitlines() for row in wrap(line, width, break_long_words=False, break_on_hyphens=False)
+    ] or [""]
+    for i, line in enumerate(lines):
+        row = Text.assemble(Text(" " * head.cell_len) if i else head, (line, style))
+        row.rstrip()
+        screen.print(row, soft_wrap=True)
+
+
+def _show_steps(screen: Console, plan: ProvisionPlan) -> None:
+    room = screen.width - _MARK_WIDTH - _DURATION_WIDTH - _BAR_WIDTH - len("   ")
+    width = min(max(room, _NARROWEST), max(len(str(step)) for step in plan.steps))
+    began = 0
+    for step in plan.steps:
+        _show_step(screen, step, mark_of(step, plan.actual), width, _bar(screen, began, step, plan.usual_seconds))
+        began += step.usual_seconds
+
+
+def _show_step(screen: Console, step: Step, mark: Mark, width: int, bar: str) -> None:
+    usual = Text.assemble(f"{duration(step.usual_seconds):>{_DURATION_WIDTH}}  ", (bar, "cyan"))
+    head = Text(f"{mark:>{_MARK_WIDTH}} {step!s:<{width}}", _STYLES[mark])
+    if len(str(step)) > width:
+        screen.print(head, soft_wrap=True)
+        head = Text(" " * (_MARK_WIDTH + 1 + width))
+    row = Text.assemble(head, usual)
+    row.rstrip()
+    screen.print(row, soft_wrap=True)
+    indent = Text(" " * (_MARK_WIDTH + 3))
+    if step.why:
+        _print_row(screen, indent, step.why, "dim")
     if step.is_destructive:
-        line.append("  DESTRUCTIVE", "bold red")
-    screen.print(line)
-    if note.why:
-        screen.print(Text(f"      {note.why}", "dim"))
-    if note.interruption:
-        screen.print(Text(f"      interruption: {note.interruption}", "red"))
+        _print_row(screen, indent, "DESTRUCTIVE", "bold red")
+    if step.interruption:
+        _print_row(screen, indent, f"interruption: {step.interruption}", "red")
+
+
+def _bar(screen: Console, began: int, step: Step, total: int) -> str:
+    """When a step usually runs, as its share of the whole: it begins where the one before ends."""
+    if not step.usual_seconds:
+        return ""
+    start, length = (round(8 * _BAR_WIDTH * seconds / total) for seconds in (began, step.usual_seconds))
+    whole, rest = divmod(max(length, 1), 8)
+    if screen.options.ascii_only:
+        return " " * (start // 8) + "#" * max(whole, 1)
+    return " " * (start // 8) + _EIGHTHS[-1] * whole + _EIGHTHS[rest].strip()
 
 
 def show_total(screen: Console, plans: Iterable[ProvisionPlan]) -> None:
@@ -90,135 +170,8 @@ def show_total(screen: Console, plans: Iterable[ProvisionPlan]) -> None:
     if not count:
         return
     seconds = sum(plan.usual_seconds for plan in listed)
-    changes = "1 change" if count == 1 else f"{count} changes"
-    text = Text(f"{changes}, usually {duration(seconds)} in all")
-    destructive = sum(step.is_destructive for plan in listed for step in plan.steps)
-    if destructive:
-        text.append(f", {destructive} destructive", "bold red")
-    screen.print(text.append("."))
-
-
-def plan_document(plan: ProvisionPlan, logical_resource_id: str) -> dict[str, Any]:
-    """A plan as JSON has it."""
-    return {
-        "logical_resource_id": logical_resource_id,
-        "table_name": plan.schema.table_name,
-        "table_status": plan.table_status,
-        "would_create": plan.would_create,
-        "is_destructive": plan.is_destructive,
-        "usual_seconds": plan.usual_seconds,
-        "steps": [_step_document(step) for step in plan.steps],
-        "declared": plan.schema.model_dump(by_alias=True, exclude_none=True, mode="json"),
-        "error": _error_document(plan.error),
-        "ignorance": _error_document(plan.ignorance),
-    }
-
-
-def _step_document(step: Step) -> dict[str, Any]:
-    note = note_of(step)
-    return {
-        "step": type(step).__name__,
-        "description": str(step),
-        "why": note.why,
-        "interruption": note.interruption,
-        "is_destructive": step.is_destructive,
-        "usual_seconds": step.usual_seconds,
-    }
-
-
-def result_document(result: ProvisionResult, logical_resource_id: str) -> dict[str, Any]:
-    """What came of a request, as JSON has it."""
-    return {
-        "logical_resource_id": logical_resource_id,
-        "status": result.status.value,
-        "table_name": result.table_name,
-        "table_arn": result.table_arn,
-        "table_id": result.table_id,
-        "stream_arn": result.stream_arn,
-        "message": result.message,
-        "error": _error_document(result.error),
-    }
-
-
-def _error_document(error: ProvisionerError | None) -> dict[str, Any] | None:
-    if error is None:
-        return None
-    return {
-        "code": error.code,
-        "problem": error.problem,
-        "remedy": error.remedy,
-        "aws_request_id": error.aws_request_id,
-    }
-
-
-@contextmanager
-def watched(screen: Console, steps: Iterable[Step] = ()) -> Iterator[None]:
-    """Show each step of the requests in this block when it begins, and what is waited for.
-
-    Args:
-        screen: Where to show it.
-        steps: Those that are expected, for how long they usually take.
-    """
-    watcher = _Watcher(screen, {str(step): step.usual_seconds for step in steps})
-    level = _LIBRARY.level
-    _LIBRARY.addHandler(watcher)
-    _LIBRARY.setLevel(logging.DEBUG)
-    try:
-        yield
-    finally:
-        _LIBRARY.setLevel(level)
-        _LIBRARY.removeHandler(watcher)
-        watcher.close()
-
-
-class _Watcher(logging.Handler):
-    """Follows the library by what it logs: steps, and what is waited for.
-
-    On a terminal the wait is one line that lives; elsewhere each new thing to wait for is a line.
-    """
-
-    def __init__(self, screen: Console, usual_seconds: dict[str, int]) -> None:
-        super().__init__()
-        self._screen = screen
-        self._usual_seconds = usual_seconds
-        self._began = monotonic_seconds()
-        self._awaited = ""
-        self._live: Progress | None = None
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if hasattr(record, "step"):
-            self._show_step(record.getMessage())
-        elif awaited := getattr(record, "awaited", ""):
-            self._show_wait(awaited)
-
-    def close(self) -> None:
-        self._end_wait()
-        super().close()
-
-    def _show_step(self, step: str) -> None:
-        self._end_wait()
-        usual = self._usual_seconds.get(step, 0)
-        self._print(f"{step}, usually {duration(usual)}" if usual else step)
-
-    def _show_wait(self, awaited: str) -> None:
-        if awaited == self._awaited:
-            return
-        self._end_wait()
-        self._awaited = awaited
-        if not self._screen.is_terminal:
-            self._print(f"  waiting: {awaited}")
-            return
-        columns = SpinnerColumn(), TextColumn("waiting: {task.description}", markup=False), TimeElapsedColumn()
-        self._live = Progress(*columns, console=self._screen, transient=True)
-        self._live.add_task(awaited, total=None)
-        self._live.start()
-
-    def _end_wait(self) -> None:
-        self._awaited = ""
-        if self._live:
-            self._live.stop()
-            self._live = None
-
-    def _print(self, line: str) -> None:
-        minutes, seconds = divmod(int(monotonic_seconds() - self._began), 60)
-        self._screen.print(Text.assemble((f"{minutes:>3}:{seconds:02} ", "dim"), line))
+    total = Text(f"{counted(count, 'step')}, usually {duration(seconds)} in all")
+    if destructive := sum(step.is_destructive for plan in listed for step in plan.steps):
+        total.append(f", {destructive} destructive", "bold red")
+    screen.print()
+    screen.print(total.append("."))

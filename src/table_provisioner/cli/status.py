@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from table_provisioner.cli.account import Aws, takes_account
-from table_provisioner.cli.screen import as_json_option, print_json
+from table_provisioner.cli.answers import as_json_option, print_json
 from table_provisioner.errors import ProvisionerError
 from table_provisioner.state import UNKNOWN
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from table_provisioner.cli.answers import as_json_option, print_json
 from table_provisioner.cli.declarations import in_order
 from table_provisioner.cli.messages import counted
-from table_provisioner.cli.screen import as_json_option, print_json
 from table_provisioner.cli.sources import Source, takes_tables
 
 if TYPE_CHECKING:

@@ -148,7 +148,7 @@ def test_a_value_is_what_cloudformation_would_send(
 
     assert document["unchecked"] == []
     if "{" not in expected:
-        assert f"tags     name={expected}\n" in planned.stdout
+        assert f"+ Tags.name     {expected}\n" in planned.stdout
 
 
 @pytest.mark.parametrize(

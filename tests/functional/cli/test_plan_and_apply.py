@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
-from table_provisioner import steps
-from table_provisioner.cli.wording import duration, note_of
-from table_provisioner.steps import Step
+from table_provisioner.cli.commands import program
+from table_provisioner.cli.wording import duration
 from tests.functional.cli.conftest import denied
 
 if TYPE_CHECKING:
@@ -25,14 +25,19 @@ TimeToLiveAttribute: ttl
 """
 
 
+def unwrapped(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
+
+
 def test_plan_shows_every_step_and_creates_nothing(command_line: CommandLine, aws: DynamoDB) -> None:
     result = command_line.run("plan", *PRESET)
 
     assert result.exit_code == 2
     assert "sentinel-requests: does not exist and would be created" in result.stdout
-    assert "index gsi-requester  requester (S), sorted by created_at (S); all attributes" in result.stdout
-    assert "+ create table 'sentinel-requests'  16 s" in result.stdout
-    assert "2 changes, usually 17 s in all." in result.stdout
+    assert "+ GlobalSecondaryIndexes.gsi-requester\n        PartitionKey               requester (S)\n" in result.stdout
+    assert "+ create table 'sentinel-requests'     16 s  █████████████████\n" in result.stdout
+    assert "2 steps, usually 17 s in all." in result.stdout
     assert not aws.mutations
 
 
@@ -102,10 +107,12 @@ def test_a_step_that_destroys_is_marked_and_says_what_is_interrupted(command_lin
     shown = command_line.run("plan", wanted)
 
     assert shown.exit_code == 2
-    assert "- delete index 'by-email'  5 s  DESTRUCTIVE\n" in shown.stdout
-    assert "interruption: queries on it fail until it is back" in shown.stdout
-    assert "+ create index 'by-email'  9 min\n" in shown.stdout
-    assert "2 changes, usually 9 min in all, 1 destructive." in shown.stdout
+    assert "  -/+ GlobalSecondaryIndexes.by-email\n" in shown.stdout
+    assert "      ~ PartitionKey               email (S) -> mail (S)\n" in shown.stdout
+    assert "    - delete index 'by-email'      5 s  ▏\n" in shown.stdout
+    assert "        DESTRUCTIVE\n        interruption: queries on it fail until it is back\n" in shown.stdout
+    assert "    + create index 'by-email'    9 min  █████████████████▉\n" in shown.stdout
+    assert "2 steps, usually 9 min in all, 1 destructive." in shown.stdout
 
 
 @pytest.mark.usefixtures("aws")
@@ -116,7 +123,9 @@ def test_plan_ends_with_an_error_where_the_table_cannot_become_what_is_declared(
     planned, applied = command_line.run("plan", other_key), command_line.run("apply", other_key, "--yes")
 
     assert planned.exit_code == applied.exit_code == 1
-    assert "NotUpdatable: table 'orders' has the key id (S, HASH), declared is number (S, HASH)" in planned.stdout
+    assert "NotUpdatable: table 'orders' has the key id (S, HASH), declared is number (S, HASH)" in unwrapped(
+        planned.stdout
+    )
     assert "Error: Nothing was changed." in applied.stderr
 
 
@@ -136,18 +145,20 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
 
     assert table.keys() == {
         *("logical_resource_id", "table_name", "table_status", "would_create", "is_destructive", "usual_seconds"),
-        *("steps", "declared", "error", "ignorance"),
+        *("changes", "steps", "declared", "error", "ignorance"),
     }
     assert (table["table_name"], table["table_status"], table["would_create"]) == ("requests", "NOT_FOUND", True)
     assert table["steps"][0] == {
         "step": "CreateTable",
         "description": "create table 'requests'",
+        "mark": "+",
         "why": "one call makes all of the table that is not listed below",
         "interruption": "",
         "is_destructive": False,
         "usual_seconds": 16,
     }
     assert table["declared"]["PartitionKey"] == {"Name": "id", "Type": "S"}
+    assert table["changes"][0] == {"path": ["TableName"], "mark": "+", "before": None, "after": "requests"}
     assert table["error"] is table["ignorance"] is None
 
 
@@ -172,9 +183,9 @@ def test_plan_shows_the_whole_schema_without_permission(
 
     assert result.exit_code == 2
     assert "sentinel-requests: is UNKNOWN" in result.stdout
-    assert "It was not looked at, so this is all of it, as if it were new." in result.stdout
-    assert "AccessDenied: could not look at table 'sentinel-requests'" in result.stdout
-    assert "index gsi-profile" in result.stdout
+    assert "It was not looked at, so this is all of it, as if it were new." in unwrapped(result.stdout)
+    assert "AccessDenied: could not look at table 'sentinel-requests'" in unwrapped(result.stdout)
+    assert "+ GlobalSecondaryIndexes.gsi-profile\n" in result.stdout
 
 
 @pytest.mark.usefixtures("aws")
@@ -291,80 +302,63 @@ def test_a_new_table_is_shown_with_everything_that_is_declared(command_line: Com
         PartitionKey: {Name: id, Type: S}
         SortKey: {Name: at, Type: N}
         LocalSecondaryIndexes:
-          - {IndexName: by-status, SortKey: {Name: status, Type: S}, Projection: {ProjectionType: KEYS_ONLY}}
-        GlobalSecondaryIndexes:
-          - IndexName: by-email
-            PartitionKey: {Name: email, Type: S}
-            ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 2}
-            Projection: {ProjectionType: KEYS_ONLY}
-            ContributorInsightsSpecification: {Enabled: false}
-        ProvisionedThroughput: {ReadCapacityUnits: 3, WriteCapacityUnits: 4}
-        WarmThroughput: {ReadUnitsPerSecond: 5, WriteUnitsPerSecond: 6}
+          - IndexName: by-status
+            SortKey: {Name: status, Type: S}
+            Projection: {ProjectionType: INCLUDE, NonKeyAttributes: [a, b]}
+        OnDemandThroughput: {MaxReadRequestUnits: 7}
         StreamSpecification: {StreamViewType: NEW_IMAGE, ResourcePolicy: {PolicyDocument: {Statement: []}}}
-        KinesisStreamSpecification: {StreamArn: 'arn:aws:kinesis:us-east-1:123456789012:stream/changes'}
-        ContributorInsightsSpecification: {Enabled: true}
-        ResourcePolicy: {PolicyDocument: {Statement: []}}
-        SSESpecification: {SSEEnabled: false}
         TimeToLiveSpecification: {Enabled: false}
-        PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7}
-        TableClass: STANDARD_INFREQUENT_ACCESS
-        DeletionProtectionEnabled: true
+        DeletionProtectionEnabled: false
         Tags: [{Key: team, Value: checkout}]
         """)
 
-    shown = command_line.run("plan", whole).stdout.splitlines()
+    shown = command_line.run("plan", whole).stdout.split("\n\n")[1]
 
-    assert [line.strip() for line in shown[1:19]] == [
-        "key                     id (S), sorted by at (N)",
-        "index by-email          email (S); keys only; 1 reads and 2 writes a second; contributor insights off",
-        "local index by-status   sorted by status (S); keys only",
-        "billing                 PROVISIONED",
-        "capacity                3 reads and 4 writes a second",
-        "warm throughput         5 reads and 6 writes a second",
-        "stream                  NEW_IMAGE with a policy",
-        "Kinesis stream          arn:aws:kinesis:us-east-1:123456789012:stream/changes, times in MILLISECOND",
-        "encryption              the key that DynamoDB owns",
-        "time to live            off",
-        "point-in-time recovery  on, kept for 7 days",
-        "contributor insights    ACCESSED_AND_THROTTLED_KEYS",
-        'resource policy         {"Statement": []}',
-        "table class             STANDARD_INFREQUENT_ACCESS",
-        "deletion protection     on",
-        "tags                    team=checkout",
-        "+ create table 'orders'".ljust(50) + "  16 s",
-        "one call makes all of the table that is not listed below",
+    assert shown.splitlines() == [
+        "    + TableName                        orders",
+        "    + PartitionKey                     id (S)",
+        "    + SortKey                          at (N)",
+        "    + LocalSecondaryIndexes.by-status",
+        "        SortKey                        status (S)",
+        "        Projection.ProjectionType      INCLUDE",
+        "        Projection.NonKeyAttributes    a, b",
+        "    + BillingMode                      PAY_PER_REQUEST",
+        "    + OnDemandThroughput",
+        "        MaxReadRequestUnits            7",
+        "        MaxWriteRequestUnits           -1",
+        "    + StreamSpecification",
+        "        StreamViewType                 NEW_IMAGE",
+        '        ResourcePolicy.PolicyDocument  {"Statement": []}',
+        "    + TimeToLiveSpecification",
+        "        Enabled                        false",
+        "    + DeletionProtectionEnabled        false",
+        "    + Tags.team                        checkout",
     ]
 
 
 @pytest.mark.usefixtures("aws")
-def test_what_is_off_or_unlimited_is_said_so(command_line: CommandLine) -> None:
-    on_demand = command_line.file("""
-        TableName: orders
-        PartitionKey: {Name: id, Type: S}
-        GlobalSecondaryIndexes:
-          - IndexName: by-email
-            PartitionKey: {Name: email, Type: S}
-            OnDemandThroughput: {MaxReadRequestUnits: 5, MaxWriteRequestUnits: 6}
-            WarmThroughput: {ReadUnitsPerSecond: 12007}
-        OnDemandThroughput: {MaxReadRequestUnits: 7}
-        PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: false}
-        DeletionProtectionEnabled: false
-        """)
+def test_no_line_is_wider_than_the_terminal_unless_a_word_is(
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    key = f"arn:aws:kms:us-east-1:123456789012:key/{'1' * 36}"
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    policy = "{PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 'dynamodb:*', Resource: '*'}]}}"
+    wanted = (
+        f"SSESpecification: {{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: '{key}'}}\nResourcePolicy: {policy}\n"
+    )
 
-    shown = command_line.run("plan", on_demand).stdout
+    lines = command_line.run("plan", command_line.file(ORDERS + wanted)).stdout.splitlines()
 
-    assert "email (S); all attributes; at most 5 reads and 6 writes a second; warm for 12007 reads a second\n" in shown
-    assert "on-demand maxima        7 reads and any number of writes a second\n" in shown
-    assert "point-in-time recovery  off\n" in shown
-    assert "deletion protection     off\n" in shown
+    assert [line.strip() for line in lines if len(line) > 60 and key not in line] == []
+    assert any(line.endswith(key) for line in lines)
 
 
-@pytest.mark.parametrize("name", sorted({step.__name__ for step in Step.__subclasses__()}))
-def test_every_step_of_a_plan_is_explained(name: str) -> None:
-    step = getattr(steps, name)
-    is_planned = step not in {steps.CreateBackup, steps.DeleteTable}
+@pytest.mark.usefixtures("aws")
+def test_bars_are_plain_where_the_terminal_knows_no_blocks() -> None:
+    shown = CliRunner(charset="ascii").invoke(program, ["plan", *PRESET]).stdout
 
-    assert bool(note_of(step.__new__(step)).why) is is_planned
+    assert "+ create table 'sentinel-requests'     16 s  #################\n" in shown
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""What the command line answers to programs, in JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from table_provisioner.effects import mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from table_provisioner.effects import Effect
+    from table_provisioner.errors import ProvisionerError
+    from table_provisioner.results import ProvisionPlan, ProvisionResult
+    from table_provisioner.steps import Step
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Answer a program."""
+    click.echo(json.dumps(document, indent=2))
+
+
+def plan_document(plan: ProvisionPlan, logical_resource_id: str) -> dict[str, Any]:
+    """A plan as JSON has it."""
+    return {
+        "logical_resource_id": logical_resource_id,
+        "table_name": plan.schema.table_name,
+        "table_status": plan.table_status,
+        "would_create": plan.would_create,
+        "is_destructive": plan.is_destructive,
+        "usual_seconds": plan.usual_seconds,
+        "changes": [_effect_document(effect) for effect in plan.effects],
+        "steps": [_step_document(step, plan) for step in plan.steps],
+        "declared": plan.schema.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        "error": _error_document(plan.error),
+        "ignorance": _error_document(plan.ignorance),
+    }
+
+
+def _effect_document(effect: Effect) -> dict[str, Any]:
+    return {"path": list(effect.path), "mark": str(effect.mark), "before": effect.before, "after": effect.after}
+
+
+def _step_document(step: Step, plan: ProvisionPlan) -> dict[str, Any]:
+    return {
+        "step": type(step).__name__,
+        "description": str(step),
+        "mark": str(mark_of(step, plan.actual)),
+        "why": step.why,
+        "interruption": step.interruption,
+        "is_destructive": step.is_destructive,
+        "usual_seconds": step.usual_seconds,
+    }
+
+
+def result_document(result: ProvisionResult, logical_resource_id: str) -> dict[str, Any]:
+    """What came of a request, as JSON has it."""
+    return {
+        "logical_resource_id": logical_resource_id,
+        "status": result.status.value,
+        "table_name": result.table_name,
+        "table_arn": result.table_arn,
+        "table_id": result.table_id,
+        "stream_arn": result.stream_arn,
+        "message": result.message,
+        "error": _error_document(result.error),
+    }
+
+
+def _error_document(error: ProvisionerError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    return {
+        "code": error.code,
+        "problem": error.problem,
+        "remedy": error.remedy,
+        "aws_request_id": error.aws_request_id,
+    }
