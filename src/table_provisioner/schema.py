@@ -388,7 +388,7 @@ class SSESpecification(Model):
     """Whether a KMS key is used; if not, the key that DynamoDB owns."""
     sse_type: SSEType | None = None
     kms_master_key_id: Annotated[str, StringConstraints(min_length=1)] | None = None
-    """A key id, ARN or alias; the AWS managed key when absent."""
+    """A key id, ARN or alias; the AWS managed key ``alias/aws/dynamodb`` when absent."""
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """T-031, T-036."""
