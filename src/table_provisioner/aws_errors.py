@@ -76,7 +76,7 @@ _DEFAULTS = {
     "Throttling": Meaning.RETRY,
     "ThrottlingException": Meaning.RETRY,
 }
-_THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"})
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"})
 
 _IN_USE = "Attempt to change a resource which is still in use: "
 _INVALID = "One or more parameter values were invalid: "
@@ -349,7 +349,7 @@ class RefusalError(Exception):
     @property
     def is_throttled(self) -> bool:
         """Whether it was for the rate of calls."""
-        return self.code in _THROTTLED
+        return self.code in THROTTLED
 
     def as_error(self, context: str) -> ProvisionerError:
         """The refusal as the end of a request.

@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from table_provisioner.aws_errors import THROTTLED
 from table_provisioner.errors import InvalidRequestError
 
 _CONNECT_SECONDS = 2
@@ -22,6 +23,10 @@ class Clients:
     Args:
         session: Where credentials, region and endpoints come from; boto3's default when absent.
         endpoint_url: Where all services are, in place of what the session says.
+
+    Attributes:
+        calls: How many calls were made, without the SDK's own retries.
+        throttles: How many of them were refused for the rate of calls.
     """
 
     def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None) -> None:
@@ -29,6 +34,7 @@ class Clients:
         self._session = session
         self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
+        self.calls = self.throttles = 0
 
     def get(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
         """The client of a service.
@@ -40,7 +46,7 @@ class Clients:
         if service not in self._clients:
             session = self._session = self._session or boto3.Session()
             try:
-                self._clients[service] = session.client(  # type: ignore[call-overload]  # the name is known only at run time
+                client = session.client(  # type: ignore[call-overload]  # the name is known only at run time
                     service, endpoint_url=self._endpoint_url, config=_config()
                 )
             except BotoCoreError:
@@ -50,7 +56,16 @@ class Clients:
                     f"{self._endpoint_setting(service)} is no URL of a service: {error}.",
                     "Write it as https://host:port, or leave it out to reach AWS.",
                 ) from error
+            client.meta.events.register("before-call", self._count_call)
+            client.meta.events.register("after-call", self._count_throttle)
+            self._clients[service] = client
         return self._clients[service]
+
+    def _count_call(self, **_: object) -> None:
+        self.calls += 1
+
+    def _count_throttle(self, parsed: dict[str, Any], **_: object) -> None:
+        self.throttles += parsed.get("Error", {}).get("Code") in THROTTLED
 
     def _endpoint_setting(self, service: str) -> str:
         """What says where a service is, in the order in which the SDK looks."""

@@ -50,7 +50,8 @@ class Creation(Job):
         goal = self._goal_for(decision, schema, options)
         self._reconcile(table, goal, self._settings(goal))
         is_made = decision is Decision.CONVERGE and self._mandate is not None and self._mandate.request.is_continued
-        return self.result(ProvisionStatus.CREATED if is_made else ProvisionStatus.EXISTS)
+        result = self.result(ProvisionStatus.CREATED if is_made else ProvisionStatus.EXISTS)
+        return replace(result, is_adopted=decision is Decision.ADOPT)
 
     def _find_or_create(self, schema: TableSchema, options: ProvisioningOptions) -> TableState:
         table = self._find()

@@ -21,6 +21,7 @@ from table_provisioner.errors import InternalFailureError, InvalidRequestError, 
 from table_provisioner.event import Continuation, Event, RequestType
 from table_provisioner.handover import hand_over
 from table_provisioner.naming import generated_table_name
+from table_provisioner.outcome import Outcome
 from table_provisioner.ownership import Owner, Request
 from table_provisioner.properties import (
     read_leniently,
@@ -63,13 +64,13 @@ class LambdaContext(Protocol):
         """Milliseconds until Lambda ends the function."""
 
 
-def respond(event: object, context: LambdaContext, clients: Clients) -> Response | None:
+def respond(event: object, context: LambdaContext, clients: Clients) -> Outcome:
     """Carry out a request and answer it on its own ``ResponseURL``, or hand it over where it needs more time.
 
     With ``AWS_SAM_LOCAL`` set, nothing is sent.
 
     Returns:
-        What CloudFormation is told; ``None`` where the request was handed over.
+        What CloudFormation was told, if the request was not handed over, and what came of the table.
 
     Raises:
         InvalidRequestError: There is nowhere to answer to. Nothing was called.
@@ -82,7 +83,12 @@ def respond(event: object, context: LambdaContext, clients: Clients) -> Response
         resource.answer(context)
         if resource.response and not os.environ.get("AWS_SAM_LOCAL"):
             deliver(resource.response, request.response_url, _before_the_end(context, _SEND_MARGIN_SECONDS))
-    return resource.response
+    return Outcome(
+        response=resource.response,
+        result=resource.result,
+        hop=resource.continuation.hop,
+        seconds=epoch_seconds() - resource.continuation.started_at,
+    )
 
 
 class _TableResource(CfnResource):
@@ -92,9 +98,12 @@ class _TableResource(CfnResource):
 
     Attributes:
         response: What to answer; ``None`` where another invocation will.
+        result: What came of the table; ``None`` where it did not come to that.
+        continuation: Where the request stands.
     """
 
     response: Response | None = None
+    result: ProvisionResult | None = None
 
     def __init__(self, event: Event, clients: Clients) -> None:
         """Set what ``CfnResource.__init__`` sets, but for its three clients and its logging."""
@@ -102,6 +111,7 @@ class _TableResource(CfnResource):
         self._clients = clients
         self._is_handed_over = False
         self._id = _initial_id(event)
+        self.continuation = Continuation(0, epoch_seconds(), None)
         self._remainder = ""
         self._poll_create_func = self._poll_update_func = self._poll_delete_func = None
         self._timer = self._init_failed = self._sam_local = None
@@ -165,7 +175,7 @@ class _TableResource(CfnResource):
             ProvisionerError: It cannot be done, or not be handed over.
         """
         event = self._request
-        continuation = Continuation.of(event.raw, epoch_seconds())
+        self.continuation = continuation = Continuation.of(event.raw, epoch_seconds())
         budget = Budget.of(event, continuation, context.get_remaining_time_in_millis() / 1000)
         request = Request(
             event.request_id,
@@ -176,7 +186,7 @@ class _TableResource(CfnResource):
         )
         owner = Owner(event.stack_id, event.logical_resource_id)
         deadline = Deadline.after(budget.seconds)
-        result = run(
+        self.result = result = run(
             TableProvisioner(DynamoDB(self._clients, deadline), owner=owner, request=request, deadline=deadline)
         )
         if isinstance(result.error, OutOfTimeError) and budget.can_be_continued:

@@ -134,13 +134,18 @@ class DynamoDB:
         """Make the one call that a step is."""
         operation, arguments = request(table, step)
         self._call(operation, **arguments)
-        _log(table.table_name, step)
+        self._log(table.table_name, step)
 
     def create(self, step: CreateTable) -> TableState:
         """Create a table; it is returned as it is at first."""
         answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
-        _log(step.schema.table_name, step)
+        self._log(step.schema.table_name, step)
         return table_state(answer["TableDescription"])
+
+    def _log(self, table_name: str, step: Step) -> None:
+        """One line for each change that AWS accepted."""
+        left = {"remaining_seconds": round(self._deadline.remaining_seconds)} if self._deadline else {}
+        logger.info("%s", step, extra={"table": table_name, "step": type(step).__name__, **left})
 
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
         if self._deadline and not self._deadline.remaining_seconds:
@@ -156,11 +161,6 @@ class DynamoDB:
         except BotoCoreError as error:
             raise RefusalError(operation, type(error).__name__, str(error), meaning=Meaning.TERMINAL) from error
         return answer
-
-
-def _log(table_name: str, step: Step) -> None:
-    """One line for each change that AWS accepted."""
-    logger.info("%s", step, extra={"table": table_name, "step": type(step).__name__})
 
 
 def _method(operation: Operation) -> str:

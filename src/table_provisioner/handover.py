@@ -61,7 +61,7 @@ def hand_over(event: Mapping[str, Any], function_arn: str, clients: Clients, dea
             if lost_answers == _MOST_LOST_ANSWERS:
                 break
         else:
-            logger.info("handed over", extra={"hop": event[CONTINUATION]["Hop"]})
+            logger.info("handed over", extra={"next_hop": event[CONTINUATION]["Hop"]})
             return
         try:
             deadline.sleep(pause)

@@ -74,7 +74,7 @@ class Patience:
                 self.bear(refusal, context)
 
     def _pause(self, awaited: str) -> None:
-        logger.debug("waiting: %s", awaited, extra={"awaited": awaited})
+        logger.debug("waiting: %s", awaited, extra=self._told(awaited))
         self._awaited = awaited
         self._sleep(self._schedule.next_seconds())
 
@@ -91,7 +91,7 @@ class Patience:
         if refusal.meaning in {Meaning.QUOTA, Meaning.TERMINAL} or self._has_lasted(refusal):
             raise refusal.as_error(context) from refusal
         self._awaited = f"AWS answered {refusal.code} ({refusal.message})"
-        logger.info("waiting: %s", refusal, extra={"awaited": self._awaited})
+        logger.info("waiting: %s", refusal, extra=self._told(self._awaited))
         self._schedule.is_throttled |= refusal.is_throttled
         self._sleep(next(self._backoff) if refusal.is_unexplained else self._schedule.next_seconds())
 
@@ -104,6 +104,9 @@ class Patience:
             self._failing_since, self._backoff = now, backoff_seconds()
         self._failed_at = now
         return now - self._failing_since > _UNEXPLAINED_SECONDS
+
+    def _told(self, awaited: str) -> dict[str, object]:
+        return {"awaited": awaited, "remaining_seconds": round(self._deadline.remaining_seconds)}
 
     def _sleep(self, seconds: float) -> None:
         try:

@@ -18,7 +18,7 @@ from table_provisioner.decisions import OTHER_KEY
 from table_provisioner.deletion import Deletion, Release
 from table_provisioner.differences import key_difference
 from table_provisioner.dynamodb import DynamoDB
-from table_provisioner.errors import InternalFailureError, ProvisionerError
+from table_provisioner.errors import InternalFailureError, OutOfTimeError, ProvisionerError
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn
 from table_provisioner.options import OnDelete, ProvisioningOptions
@@ -216,7 +216,8 @@ def _answer(job: Job, run: Callable[[], ProvisionResult]) -> ProvisionResult:
     try:
         return run()
     except ProvisionerError as error:
-        logger.warning("%s", error, extra={"table": job.table_name, "code": error.code})
+        level = logging.INFO if isinstance(error, OutOfTimeError) else logging.WARNING  # another hop may carry on
+        logger.log(level, "%s", error, extra={"table": job.table_name, "code": error.code})
         return job.result(ProvisionStatus.FAILED, error=error)
     except Exception as error:  # a table that was made must not be lost sight of
         logger.exception("unexpected error", extra={"table": job.table_name})

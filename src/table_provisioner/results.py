@@ -48,6 +48,7 @@ class ProvisionResult:
         message: What else is to be said, such as why nothing was deleted.
         error: Why it failed.
         is_ours: Whether the table is, or may be, this resource's: created, about to be created, or taken over.
+        is_adopted: Whether this request took the table over.
     """
 
     status: ProvisionStatus
@@ -58,6 +59,7 @@ class ProvisionResult:
     message: str = ""
     error: ProvisionerError | None = None
     is_ours: bool = False
+    is_adopted: bool = False
 
     @property
     def attributes(self) -> dict[str, str]:

@@ -243,7 +243,7 @@ def test_an_endpoint_that_is_no_url_is_answered_with_the_name_of_its_setting(
     monkeypatch.setenv("AWS_SAM_LOCAL", "true")
     monkeypatch.setenv(variable, "localhost:8000")
     request = account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
-    response = respond(request, context(), Clients())
+    response = respond(request, context(), Clients()).response
     assert response is not None
     assert response.reason == (
         f"InvalidRequest: {variable} is no URL of a service: Invalid endpoint: localhost:8000."

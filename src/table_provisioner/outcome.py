@@ -1,0 +1,70 @@
+"""What an invocation came to, and the figures by which operators watch it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from table_provisioner.response import Response
+    from table_provisioner.results import ProvisionResult
+
+
+class Metric(StrEnum):
+    """The function's metrics; each has the dimension ``service``, and ``Failed`` is given by ``Code``, too."""
+
+    REQUESTS = "Requests"
+    """Of CloudFormation; what a hand-over brings is none."""
+    CREATED = "Created"
+    EXISTS = "Exists"
+    ADOPTED = "Adopted"
+    """Among those that exist: taken over by this request."""
+    UPDATED = "Updated"
+    UNCHANGED = "Unchanged"
+    DELETED = "Deleted"
+    RELEASED = "Released"
+    FAILED = "Failed"
+    SETTLE_SECONDS = "SettleSeconds"
+    """From the beginning of a request, over all its invocations, until the table had settled as declared."""
+    HOPS = "Hops"
+    """How many times a request was handed over until it was answered."""
+    API_CALLS = "ApiCalls"
+    """Calls of AWS, in one invocation."""
+    THROTTLES = "Throttles"
+    """Those of them that were refused for the rate of calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one invocation came to.
+
+    Attributes:
+        response: What CloudFormation is told; ``None`` where the request was handed over.
+        result: What came of the table; ``None`` where it did not come to that.
+        hop: How many times the request had been handed over before.
+        seconds: Since the first invocation of the request began.
+    """
+
+    response: Response | None
+    result: ProvisionResult | None
+    hop: int
+    seconds: float
+
+    @property
+    def failure_code(self) -> str:
+        """The code of a failed request; empty for others."""
+        return "" if self.response is None or self.response.is_success else self.response.reason.partition(":")[0]
+
+    @property
+    def figures(self) -> dict[Metric, float]:
+        """What is to be counted and measured of it."""
+        found: dict[Metric, float] = {} if self.hop else {Metric.REQUESTS: 1}
+        if self.response is None:
+            return found
+        found[Metric.HOPS] = self.hop
+        if self.failure_code or self.result is None:
+            return found | {Metric.FAILED: 1}
+        if self.result.is_adopted:
+            found[Metric.ADOPTED] = 1
+        return found | {Metric(self.result.status.capitalize()): 1, Metric.SETTLE_SECONDS: self.seconds}

@@ -1,0 +1,157 @@
+"""What operators see: a line for each step, and figures that are all true and all used."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from table_provisioner.outcome import Metric
+from tests.functional.tables import ORDERS, compact, create_by_hand
+from tests.simulator.faults import Fault, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.simulator.account import Account
+
+Line = dict[str, Any]
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the function's own loggers write."""
+    handlers = logging.getLogger("table_provisioner").handlers
+    (handler,) = (each for each in handlers if type(each) is logging.StreamHandler)  # pytest has subclasses there
+    stream = io.StringIO()
+    former = handler.setStream(stream)
+    yield stream
+    handler.setStream(former)
+
+
+def lines(log: io.StringIO) -> list[Line]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def figures(capsys: pytest.CaptureFixture[str]) -> list[Line]:
+    """The metrics that were published since the last look, a line for each set of dimensions."""
+    printed = (json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"'))
+    return [line | {"dimensions": line["_aws"]["CloudWatchMetrics"][0]["Dimensions"]} for line in printed]
+
+
+def counted(published: list[Line]) -> dict[str, float]:
+    """The sums of all metrics that have no other dimension than the service."""
+    sums: dict[str, float] = {}
+    for line in published:
+        if line["dimensions"] == [["service"]]:
+            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+                sums[metric["Name"]] = sums.get(metric["Name"], 0) + sum(line[metric["Name"]])
+    return sums
+
+
+def done(account: Account, request_type: str, properties: Line, **fields: Any) -> Any:  # noqa: ANN401 -- an answer
+    answer = account.cloudformation.deliver(account.cloudformation.request(request_type, properties, **fields))
+    account.cloudformation.settle()
+    return answer
+
+
+def test_each_step_is_a_line_that_says_whose_and_what_and_how_much_time_is_left(
+    account: Account, log: io.StringIO
+) -> None:
+    request = account.cloudformation.request("Create", ORDERS)
+    account.cloudformation.deliver(request)
+    account.cloudformation.settle()
+    steps = [line for line in lines(log) if "step" in line]
+    assert [line["step"] for line in steps] == ["CreateTable", "EnableTimeToLive"]
+    for line in steps:
+        assert {name: line[name] for name in ("StackId", "LogicalResourceId", "RequestId", "RequestType")} == {
+            name: request[name] for name in ("StackId", "LogicalResourceId", "RequestId", "RequestType")
+        }
+        assert line["table"] == "orders"
+        assert line["hop"] == 0
+    assert 890 >= steps[0]["remaining_seconds"] > steps[1]["remaining_seconds"]
+
+
+def test_a_line_says_the_hop_and_forgets_the_former_request(account: Account, log: io.StringIO) -> None:
+    done(account, "Create", compact())
+    names = ["alpha", "beta", "gamma"]
+    done(account, "Update", compact(*names), old=compact(), PhysicalResourceId="orders")
+    steps = [line for line in lines(log) if line.get("step") == "CreateIndex"]
+    assert [line["hop"] for line in steps] == [0, 0, 1]
+    assert {line["RequestType"] for line in steps} == {"Update"}
+    assert any(line.get("next_hop") == 1 for line in lines(log))
+    assert not any("FAILED" in line or line["level"] != "INFO" for line in lines(log)), "a hand-over is no failure"
+
+
+def test_a_create_is_counted_and_measured(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    began = account.clock.elapsed
+    done(account, "Create", compact())
+    found = counted(figures(capsys))
+    assert found["Requests"] == found["Created"] == 1
+    assert found["Hops"] == found["Throttles"] == 0
+    assert found["SettleSeconds"] == pytest.approx(account.clock.elapsed - began)
+    assert found["ApiCalls"] == len(account.dynamodb.calls)
+    assert not found.keys() & {"Failed", "Exists", "Adopted"}
+
+
+def test_a_request_of_several_hops_is_one_request(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    done(account, "Create", compact())
+    figures(capsys)
+    began = account.clock.elapsed
+    names = ["alpha", "beta", "gamma"]
+    done(account, "Update", compact(*names), old=compact(), PhysicalResourceId="orders")
+    found = counted(figures(capsys))
+    assert found["Requests"] == found["Updated"] == found["Hops"] == 1
+    assert found["SettleSeconds"] == pytest.approx(account.clock.elapsed - began)
+
+
+def test_an_adoption_is_counted_once(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    create_by_hand("orders")
+    account.clock.advance(60)
+    done(account, "Create", compact())
+    found = counted(figures(capsys))
+    assert found["Exists"] == found["Adopted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        pytest.param({"TableName": "orders"}, "InvalidRequest", id="a mistake"),
+        pytest.param(compact(ExistingTable="Fail"), "AlreadyExists", id="a table that is there"),
+    ],
+)
+def test_a_failure_is_counted_by_its_code(
+    account: Account, capsys: pytest.CaptureFixture[str], properties: Line, code: str
+) -> None:
+    create_by_hand("orders")
+    account.clock.advance(60)
+    done(account, "Create", properties)
+    published = figures(capsys)
+    assert counted(published)["Failed"] == 1
+    (by_code,) = [line for line in published if sorted(line["dimensions"][0]) == ["Code", "service"]]
+    assert (by_code["Code"], by_code["Failed"]) == (code, [1.0])
+
+
+def test_throttles_are_counted(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = Refused("ThrottlingException", "Rate exceeded")
+    account.interceptors.append(Fault(refused, operation="DescribeTable", times=3))
+    done(account, "Create", compact())
+    assert counted(figures(capsys))["Throttles"] == 3
+
+
+def test_every_metric_is_published_by_some_request(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    create_by_hand("orders")
+    account.clock.advance(60)
+    old: Line = {"old": compact(), "PhysicalResourceId": "orders"}
+    mine = compact() | {"TableName": "mine"}
+    done(account, "Create", compact())
+    done(account, "Update", compact(), **old)
+    done(account, "Update", compact(TimeToLiveAttribute="ttl"), **old)
+    done(account, "Delete", compact(), PhysicalResourceId="orders")
+    done(account, "Create", mine)
+    done(account, "Delete", mine, PhysicalResourceId="mine")
+    done(account, "Create", {})
+    assert set(counted(figures(capsys))) == set(Metric)
