@@ -11,6 +11,7 @@ import pytest
 
 from table_provisioner.outcome import Metric
 from tests.functional.tables import ORDERS, compact, create_by_hand
+from tests.repository.test_monitoring import widgets
 from tests.simulator.faults import Fault, Refused
 
 if TYPE_CHECKING:
@@ -73,6 +74,15 @@ def test_each_step_is_a_line_that_says_whose_and_what_and_how_much_time_is_left(
         assert line["table"] == "orders"
         assert line["hop"] == 0
     assert 890 >= steps[0]["remaining_seconds"] > steps[1]["remaining_seconds"]
+
+
+def test_the_dashboard_asks_the_log_for_fields_that_it_has(account: Account, log: io.StringIO) -> None:
+    done(account, "Create", compact())
+    (query,) = (widget["properties"]["query"] for widget in widgets() if widget["type"] == "log")
+    asked = query.split("fields ")[1].split(" | ")[0].split(", ")
+    assert "filter ispresent(step)" in query
+    (line,) = (line for line in lines(log) if "step" in line)
+    assert {*asked} - {"@timestamp"} <= line.keys()
 
 
 def test_a_line_says_the_hop_and_forgets_the_former_request(account: Account, log: io.StringIO) -> None:
