@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = {
     "schemas/registry/custom-dynamodbtable.json": "schemas.registry_schema",
     "schemas/template.json": "schemas.template_schema",
+    "src/table_provisioner/cli/provisioning-rights.json": "rights.provisioning",
 }
 """What writes a file as a whole."""
 _PART = re.compile(

@@ -9,8 +9,10 @@ import click
 
 from table_provisioner.cli.apply import apply
 from table_provisioner.cli.delete import delete
+from table_provisioner.cli.invoke import invoke
 from table_provisioner.cli.messages import Program
 from table_provisioner.cli.plan import plan
+from table_provisioner.cli.policy import policy
 from table_provisioner.cli.release import release
 from table_provisioner.cli.status import status
 from table_provisioner.cli.validate import validate
@@ -26,5 +28,5 @@ def program() -> None:
     """
 
 
-for command in (plan, apply, status, delete, release, validate):
+for command in (validate, plan, apply, status, delete, release, policy, invoke):
     program.add_command(command)

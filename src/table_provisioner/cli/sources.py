@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -31,6 +31,10 @@ class Source:
     logical_ids: tuple[str, ...]
     parameters: Mapping[str, str]
     takes_native: bool
+
+    def reading(self, file: IO[bytes]) -> Source:
+        """The same, in another file."""
+        return replace(self, files=(file,), preset=None)
 
     def tables(self, region: str) -> list[DeclaredTable]:
         """The tables, each without a fault.
