@@ -9,7 +9,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore import exceptions as botocore_exceptions
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
 from table_provisioner.clients import Clients
@@ -154,17 +155,22 @@ class DynamoDB:
             answer: dict[str, Any] = getattr(self._clients.get("dynamodb"), _method(operation))(**arguments)
         except ClientError as error:
             raise _refusal(operation, error) from error
-        except HTTPClientError as error:
-            raise RefusalError(
-                operation, type(error).__name__, str(error), meaning=Meaning.RETRY, is_unexplained=True
-            ) from error
         except BotoCoreError as error:
-            raise RefusalError(operation, type(error).__name__, str(error), meaning=Meaning.TERMINAL) from error
+            raise _failure(operation, error) from error
         return answer
 
 
 def _method(operation: Operation) -> str:
     return operation.name.lower()
+
+
+def _failure(operation: Operation, error: BotoCoreError) -> RefusalError:
+    """A lost connection, or none at all, passes; what the SDK itself objects to does not, certificates among it."""
+    is_connection = isinstance(error, HTTPClientError | botocore_exceptions.ConnectionError) and not isinstance(
+        error, SSLError
+    )
+    meaning = Meaning.RETRY if is_connection else Meaning.TERMINAL
+    return RefusalError(operation, type(error).__name__, str(error), meaning=meaning, is_unexplained=is_connection)
 
 
 def _refusal(operation: Operation, error: ClientError) -> RefusalError:
