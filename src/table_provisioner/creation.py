@@ -106,8 +106,8 @@ class Creation(Job):
 
     def _judge(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Decision:
         """What may be done with a table that was there."""
-        self.is_ours = False
         tags = self._tags(table) if self._mandate else {}
+        self.is_ours = False
         found = Found(tags, table.created_at, key_difference(table, schema))
         decision = self._decide(RequestType.CREATE, found, options.existing_table)
         self.is_ours = self._mandate is not None and decision is Decision.CONVERGE
