@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SHORTEST_POLL_SECONDS = 1.0
 LONGEST_POLL_SECONDS = 30.0
-_SHARE_OF_WAIT = 0.09
-"""The next interval as a share of the wait so far: a wait is exceeded by at most a tenth, the call included."""
+_SHARE_OF_WAIT = 0.05
+"""The next interval as a share of the wait so far: half of it is the overhead to be expected."""
 
 
 def monotonic_seconds() -> float:
@@ -62,8 +62,8 @@ class PollSchedule:
     """The intervals between two looks at a table that is busy.
 
     They begin at 1 s and grow with the time waited, up to 30 s, so that the wait exceeds what the service took by at
-    most the larger of 1 s and 10 %. Once something was throttled they carry jitter, for otherwise all who wait would
-    come back together.
+    most the larger of 1 s and 5 %, and one look. Once something was throttled they carry jitter, for otherwise all
+    who wait would come back together.
     """
 
     began: float = field(default_factory=monotonic_seconds)

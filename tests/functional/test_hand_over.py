@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from table_provisioner.handler import lambda_handler
 from tests.functional.tables import compact, described, index_names, tags, time_to_live
-from tests.simulator.faults import Fault, Refused
+from tests.simulator.dynamodb.profiles import PROFILES
+from tests.simulator.faults import ConnectionLost, Fault, Refused
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
     from tests.simulator.account import Account, OpenAccount
+    from tests.simulator.cloudformation import ResourceEvent
+    from tests.simulator.faults import Effect
 
 FUNCTION = Function(is_recursion_allowed=True)
 
@@ -136,6 +140,58 @@ def test_a_chain_ends_after_fifteen_hand_overs(slow_account: Account) -> None:
     answer = aws.deliver(request | {"TableProvisionerContinuation": continued})
     assert answer.reason.startswith("NotStabilized: ")
     assert answer.duration < 900
+
+
+def test_a_chain_of_short_invocations_hands_over_fifteen_times_and_then_answers(open_account: OpenAccount) -> None:
+    account = open_account(lambda_handler, Function(timeout=60, is_recursion_allowed=True), profile="index-16.5")
+    aws = account.cloudformation
+    assert aws.create_stack({"Table": compact()}).status == "CREATE_COMPLETE"
+    first = len(aws.lambda_service.invocations)
+    answer = aws.deliver(update_of_the_stack(account, compact("email")))
+    assert answer.reason.startswith("NotStabilized: ")
+    hops = [one.event.get("TableProvisionerContinuation", {}).get("Hop", 0) for one in aws.lambda_service.invocations]
+    assert hops[first:] == list(range(16))
+    assert 15 * 50 <= answer.duration <= 16 * 50
+    account.clock.advance(300)
+    assert aws.deliver(update_of_the_stack(account, compact("email"))).is_success
+
+
+def creation_that_takes(open_account: OpenAccount, seconds: float) -> tuple[ResourceEvent, list[float]]:
+    """A Create of a table that is made in so many seconds, and when it was looked at, from its making on."""
+    profile = PROFILES["typical"].with_seconds(CreateTable__no_index=seconds)
+    account = open_account(lambda_handler, FUNCTION, profile=profile)
+    answer = account.cloudformation.deliver(account.cloudformation.request("Create", compact()))
+    return answer, [call.at for call in account.dynamodb.calls_of("DescribeTable")][1:]
+
+
+@pytest.mark.parametrize("seconds", [1, 2.5, 3.3, 6, 9.9, 20, 41, 98, 205, 333, 510, 700, 889, 891, 912, 990, 1_000])
+def test_the_answer_comes_a_second_or_a_tenth_after_the_table_at_most(
+    open_account: OpenAccount, seconds: float
+) -> None:
+    answer, looks = creation_that_takes(open_account, seconds)
+    assert answer.is_success, answer.reason
+    assert seconds <= answer.duration <= seconds + max(1, seconds / 10)
+    intervals = [later - earlier for earlier, later in itertools.pairwise(looks)]
+    assert all(1 <= interval <= 30 for interval in intervals if interval)
+    assert len(looks) <= 170
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Refused("TooManyRequestsException", "Rate Exceeded."), id="throttled"),
+        pytest.param(Refused("ServiceException", "down"), id="a fault of the server"),
+        pytest.param(ConnectionLost("on connecting", 2), id="no connection"),
+        pytest.param(ConnectionLost("while waiting", 4), id="no answer in time"),
+    ],
+)
+def test_a_hand_over_that_fails_for_a_moment_is_tried_again(slow_account: Account, fault: Effect) -> None:
+    failing = Fault(fault, operation="Invoke")
+    slow_account.interceptors.append(failing)
+    outcome = slow_account.cloudformation.update_stack({"Table": compact("email")})
+    assert outcome.status == "UPDATE_COMPLETE"
+    assert failing.strikes == 1
+    assert invocations(slow_account) == ["returned"] * 3
 
 
 @pytest.mark.parametrize(

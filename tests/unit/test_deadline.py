@@ -69,11 +69,11 @@ def overhead(clock: Clock, service_seconds: float, *, is_throttled: bool) -> flo
 
 @pytest.mark.parametrize("is_throttled", [False, True], ids=["on a calm day", "once something was throttled"])
 @pytest.mark.parametrize("service_seconds", [0.1, 1, 2, 5, 9.9, 16, 55, 130, 170, 515, 1_020, 3_600, 20_000])
-def test_a_wait_exceeds_what_the_service_took_by_a_second_or_a_tenth_at_most(
+def test_a_wait_exceeds_what_the_service_took_by_a_second_or_a_twentieth_at_most(
     clock: Clock, service_seconds: float, *, is_throttled: bool
 ) -> None:
     for start in (0.0, 0.3, 0.7):
-        most = max(1.0, 0.1 * (service_seconds + start)) + CALL_SECONDS
+        most = max(1.0, 0.05 * (service_seconds + start)) + CALL_SECONDS
         assert overhead(clock, service_seconds + start, is_throttled=is_throttled) <= most
 
 
@@ -86,7 +86,7 @@ def test_intervals_begin_at_a_second_grow_and_end_at_thirty(clock: Clock) -> Non
     assert intervals[:5] == [1.0] * 5
     assert intervals == sorted(intervals)
     assert intervals[-1] == 30.0
-    assert 1.0 < intervals[20] < 30.0
+    assert 1.0 < intervals[40] < 30.0
 
 
 def test_whoever_was_throttled_does_not_come_back_with_the_others(clock: Clock) -> None:
