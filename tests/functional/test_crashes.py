@@ -12,40 +12,32 @@ from tests.functional.tables import ORDERS
 from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.conftest import Tally
     from tests.simulator.account import Account
-    from tests.simulator.clock import Clock
-    from tests.simulator.faults import Effect, Phase
+    from tests.simulator.faults import Phase
 
-DISTURBANCES: dict[str, Callable[[Clock], Effect]] = {
-    "killed": ProcessKilled,
-    "cut off": lambda _: ConnectionLost(),
-}
-SAMPLES = {"killed": 16, "cut off": 6}
+SAMPLE = 16
 """How many calls of each scenario the test suite strikes; ``--soak`` strikes all."""
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("phase", ["before", "after"])
-@pytest.mark.parametrize("disturbance", DISTURBANCES)
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_request_that_is_disturbed_at_any_call_ends_as_one_that_is_not(
-    name: str, disturbance: str, phase: Phase, request: pytest.FixtureRequest, tally: Tally
+def test_a_process_that_dies_at_any_call_ends_as_one_that_does_not(
+    name: str, phase: Phase, request: pytest.FixtureRequest, tally: Tally
 ) -> None:
     ending, calls = undisturbed(SCENARIOS[name])
-    stride = 1 if request.config.getoption("--soak") else -(-len(calls) // SAMPLES[disturbance])
+    stride = 1 if request.config.getoption("--soak") else -(-len(calls) // SAMPLE)
     points, astray = 0, []
     for number in range(1, len(calls) + 1, stride):
         with staged(SCENARIOS[name]) as stage:
-            fault = Fault(DISTURBANCES[disturbance](stage.account.clock), at=number, phase=phase)
+            fault = Fault(ProcessKilled(stage.account.clock), at=number, phase=phase)
             answer = stage.deliver(stage.request(), fault)
             found = replace(ending_of(answer), status=ending.status)
             points += fault.strikes
             if fault.strikes and found != ending:
                 astray.append(f"{phase} call {number}, {calls[number - 1]}: {answer.reason or found}")
-    tally(name, f"{disturbance} {phase} a call", points=points, converged=points - len(astray))
+    tally(name, f"killed {phase} a call", points=points, converged=points - len(astray))
     assert points
     assert astray == []
 

@@ -6,39 +6,10 @@ import pytest
 
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
 from table_provisioner.wire import Operation
+from tests.refusals import MEANINGS, end
+from tests.refusals import message as message_of
 from tests.simulator.dynamodb.errors import CATALOGUE, ErrorText
 
-MEANINGS: Final = {
-    "WAIT": Meaning.WAIT,
-    "RETRY": Meaning.RETRY,
-    "NOOP-SUCCESS": Meaning.ALREADY_SO,
-    "QUOTA": Meaning.QUOTA,
-    "TERMINAL": Meaning.TERMINAL,
-}
-ARN: Final = "arn:aws:dynamodb:eu-central-1:123456789012:table/my.orders_2"
-
-
-class Details(dict[str, str]):
-    """Realistic parts of one request for whatever a text leaves open."""
-
-    def __missing__(self, part: str) -> str:
-        """A word that stands in no row of the table under test."""
-        return f"some {part} (of 3), 42"
-
-
-DETAILS: Final = Details(
-    table="my.orders_2",
-    index="by-email.v2",
-    arn=ARN,
-    stream=f"{ARN}/stream/2026-11-22T18:32:00.000",
-    region="eu-central-1",
-    unit="ReadCapacityUnits",
-    user="arn:aws:sts::123456789012:assumed-role/provisioner/function",
-    operation="UpdateTable",
-    attribute="ttl",
-    after="2026-11-22T18:32:15.000Z",
-    table_class="STANDARD_INFREQUENT_ACCESS",
-)
 SERVER_FAULTS: Final = {"InternalFailure", "InternalServerError"}
 EVERY_OPERATION: Final = tuple(Operation)
 
@@ -60,30 +31,16 @@ ANSWERS: Final = [
 
 @pytest.mark.parametrize(("row", "operation"), ANSWERS)
 def test_every_known_answer_means_what_was_observed(row: ErrorText, operation: str) -> None:
-    message = row.text.format_map(DETAILS)
+    message = message_of(row)
     assert classify(operation, row.code, message, status(row.code)) is MEANINGS[row.kind]
 
 
 @pytest.mark.parametrize(("row", "operation"), ANSWERS)
 def test_white_space_makes_no_difference(row: ErrorText, operation: str) -> None:
-    message = row.text.format_map(DETAILS).replace(" ", " \n ")
+    message = message_of(row).replace(" ", " \n ")
     assert classify(operation, row.code, message, status(row.code)) is MEANINGS[row.kind]
 
 
-ENDS: Final = {
-    "AccessDeniedException": "AccessDenied",
-    "InternalFailure": "InternalFailure",
-    "LimitExceededException": "ServiceLimitExceeded",
-    "PolicyNotFoundException": "NotFound",
-    "ResourceInUseException": "ResourceConflict",
-    "ResourceNotFoundException": "NotFound",
-    "ValidationException": "InvalidRequest",
-}
-OTHER_ENDS: Final = {
-    "table-already-exists": "AlreadyExists",
-    "protected-against-deletion": "ResourceConflict",
-    "replica-already-exists": "ResourceConflict",
-}
 CALLED: Final = [
     pytest.param(name, row, operation, id=f"{operation} answers {name}")
     for name, row in CATALOGUE.items()
@@ -97,10 +54,9 @@ CALLED: Final = [
 def test_every_answer_to_a_call_of_ours_ends_with_the_code_of_the_contract(
     name: str, row: ErrorText, operation: str
 ) -> None:
-    message = row.text.format_map(DETAILS)
+    message = message_of(row)
     refusal = refused(operation, row.code, message, status(row.code))
-    end = "AccessDenied" if message.startswith("KMS ") else OTHER_ENDS.get(name, ENDS[row.code])
-    assert refusal.as_error("do it").code == end
+    assert refusal.as_error("do it").code == end(name)
 
 
 def refused(operation: str, code: str, message: str, http_status: int = 400) -> RefusalError:

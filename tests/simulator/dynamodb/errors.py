@@ -14,7 +14,7 @@ from typing import Final
 
 INVALID: Final = "One or more parameter values were invalid: "
 
-_SERVER_FAULTS: Final = {"InternalFailure", "InternalServerError"}
+_SERVER_FAULTS: Final = {"InternalFailure": 500, "InternalServerError": 500, "ServiceUnavailable": 503}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ServiceError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return 500 if self.code in _SERVER_FAULTS else 400
+        return _SERVER_FAULTS.get(self.code, 400)
 
 
 class NotSimulatedError(BaseException):
