@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,3 +52,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for (subject, disturbance), number in sorted(points.items()):
         terminalreporter.line(f"{subject:42} {disturbance:44} {converged[subject, disturbance]:6} of {number:6}")
     terminalreporter.line(f"{'all':42} {'':44} {converged.total():6} of {points.total():6}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Generated examples are the same in each run of the suite; ``--soak`` takes others, and twenty times as many."""
+    settings.register_profile("sample", derandomize=True, database=None, deadline=None)
+    settings.register_profile(
+        "soak", max_examples=2000, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("soak" if config.getoption("soak") else "sample")

@@ -1,0 +1,95 @@
+"""What a table is, looked up inside the simulator: no call is made, none of ours is believed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.functional.any_table import KEYS
+from tests.simulator.dynamodb.kms import AWS_MANAGED
+
+if TYPE_CHECKING:
+    from tests.functional.tables import Properties
+    from tests.simulator.account import Account
+    from tests.simulator.dynamodb.indexes import Index
+    from tests.simulator.dynamodb.tables import Table
+
+_READS = "ReadUnitsPerSecond"
+_WRITES = "WriteUnitsPerSecond"
+
+
+def shown(account: Account, table_name: str = "orders") -> dict[str, Any]:
+    """All that can be declared of a table, as it is; equal where two tables are alike.
+
+    Warm throughput is left out, because it never goes back (:func:`is_warm_enough`), as is what differs from life
+    to life: ids, times, ARNs, whose the table is.
+    """
+    table = account.dynamodb.tables[table_name]
+    described = table.describe()
+    provisioned = described.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    return {
+        "key": described["KeySchema"],
+        "attributes": described["AttributeDefinitions"],
+        "local indexes": sorted((one["IndexName"], str(one["KeySchema"]), _projection(one)) for one in _locals(table)),
+        "indexes": {name: _index(table, index) for name, index in sorted(table.indexes.items())},
+        "billing": (provisioned, table.capacity.read, table.capacity.write),
+        "maxima": {name: units for name, units in table.on_demand.items() if units != -1},
+        "stream": table.stream.view_type,
+        "stream policy": _policy(table, f"{table.arn}/stream/{table.stream.labels[-1]}")
+        if table.stream.view_type
+        else "",
+        "encryption": _keys(account, table),
+        "time to live": table.time_to_live.attribute,
+        "recovery": table.recovery.days if table.recovery.enabled_at else 0,
+        "class": described.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
+        "protected": table.deletion_protection.is_on,
+        "insights": _insights(table, ""),
+        "kinesis": [(one.arn, one.precision) for one in table.destinations if one.status == "ACTIVE"],
+        "policy": _policy(table, table.arn),
+        "tags": {key: value for key, value in table.tags.current.items() if not key.startswith("table-provisioner:")},
+    }
+
+
+def is_warm_enough(account: Account, declared: Properties, table_name: str = "orders") -> bool:
+    """Whether table and indexes reach the warm throughput that is declared."""
+    table = account.dynamodb.tables[table_name]
+    holders = [(table.warm, declared)]
+    holders += [(table.indexes[one["IndexName"]].warm, one) for one in declared.get("GlobalSecondaryIndexes", ())]
+    floors = [(warm, holder.get("WarmThroughput", {})) for warm, holder in holders]
+    return all(warm.read >= floor.get(_READS, 0) and warm.write >= floor.get(_WRITES, 0) for warm, floor in floors)
+
+
+def _index(table: Table, index: Index) -> dict[str, Any]:
+    return {
+        "status": index.status,
+        "key": index.key_schema,
+        "projection": _projection(index.describe(0)),
+        "capacity": (index.capacity.read, index.capacity.write),
+        "maxima": {name: units for name, units in index.on_demand.items() if units != -1},
+        "insights": _insights(table, index.name),
+    }
+
+
+def _locals(table: Table) -> list[dict[str, Any]]:
+    return list(table.describe().get("LocalSecondaryIndexes", ()))
+
+
+def _projection(index: dict[str, Any]) -> tuple[str, list[str]]:
+    projection = index["Projection"]
+    return projection["ProjectionType"], sorted(projection.get("NonKeyAttributes", ()))
+
+
+def _insights(table: Table, holder: str) -> str | None:
+    insights = table.insights.get(holder)
+    return insights.mode if insights and insights.status == "ENABLED" else None
+
+
+def _keys(account: Account, table: Table) -> set[str]:
+    """The names of the key; ids differ from account to account."""
+    keys = account.dynamodb.keys
+    return {name for name in (AWS_MANAGED, *KEYS) if (key := keys.find(name)) and key.arn == table.encryption.key_arn}
+
+
+def _policy(table: Table, arn: str) -> object:
+    slot = table.policies.get(arn)
+    return json.loads(slot.document.text) if slot and slot.document else ""
