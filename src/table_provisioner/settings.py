@@ -9,6 +9,7 @@ from table_provisioner.goal import Goal
 from table_provisioner.state import TABLE
 from table_provisioner.steps import (
     ChangeKinesisPrecision,
+    DeleteIndex,
     DeleteResourcePolicy,
     DisableKinesisStream,
     DisableStream,
@@ -95,7 +96,7 @@ class Settings:
                 self._time_to_live = None
             case SetPointInTimeRecovery():
                 self._recovery = None
-            case SetContributorInsights(index_name):
+            case SetContributorInsights(index_name) | DeleteIndex(index_name):
                 self._insights.pop(index_name, None)
             case EnableKinesisStream() | DisableKinesisStream() | ChangeKinesisPrecision():
                 self._kinesis = None

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from tests.simulator.dynamodb.indexes import Index
     from tests.simulator.dynamodb.tables import Table
 
-_READS = "ReadUnitsPerSecond"
-_WRITES = "WriteUnitsPerSecond"
-
 
 def shown(account: Account, table_name: str = "orders") -> dict[str, Any]:
     """All that can be declared of a table, as it is; equal where two tables are alike.
@@ -50,13 +47,22 @@ def shown(account: Account, table_name: str = "orders") -> dict[str, Any]:
     }
 
 
+def warmth(account: Account, table_name: str = "orders") -> dict[str, tuple[int, int]]:
+    """The warm throughput by index name, and under "" of the table: reads and writes a second."""
+    table = account.dynamodb.tables[table_name]
+    holders = {"": table.warm} | {name: index.warm for name, index in table.indexes.items()}
+    return {name: (warm.read, warm.write) for name, warm in holders.items()}
+
+
 def is_warm_enough(account: Account, declared: Properties, table_name: str = "orders") -> bool:
     """Whether table and indexes reach the warm throughput that is declared."""
-    table = account.dynamodb.tables[table_name]
-    holders = [(table.warm, declared)]
-    holders += [(table.indexes[one["IndexName"]].warm, one) for one in declared.get("GlobalSecondaryIndexes", ())]
-    floors = [(warm, holder.get("WarmThroughput", {})) for warm, holder in holders]
-    return all(warm.read >= floor.get(_READS, 0) and warm.write >= floor.get(_WRITES, 0) for warm, floor in floors)
+    holders = {"": declared} | {one["IndexName"]: one for one in declared.get("GlobalSecondaryIndexes", ())}
+    floors = {name: holder.get("WarmThroughput", {}) for name, holder in holders.items()}
+    live = warmth(account, table_name)
+    return all(
+        live[name][0] >= floor.get("ReadUnitsPerSecond", 0) and live[name][1] >= floor.get("WriteUnitsPerSecond", 0)
+        for name, floor in floors.items()
+    )
 
 
 def _index(table: Table, index: Index) -> dict[str, Any]:

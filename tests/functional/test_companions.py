@@ -145,6 +145,15 @@ def test_insights_of_a_new_index_wait_for_its_backfill(account: Account) -> None
     assert insights("by-email")[0] == "ENABLED"
 
 
+def test_insights_of_an_index_that_is_built_anew_are_turned_on_again(account: Account) -> None:
+    """They went with the former index of that name, however often they had been seen."""
+    create(account, **with_insights(Enabled=True))
+    rebuilt = with_insights(Enabled=True)
+    rebuilt["GlobalSecondaryIndexes"][0]["Projection"] = {"ProjectionType": "KEYS_ONLY"}
+    update(account, **rebuilt, AllowIndexRecreation=True)
+    assert insights("by-email") == ("ENABLED", "ACCESSED_AND_THROTTLED_KEYS")
+
+
 def test_insights_over_the_quota_fail_with_what_cloudwatch_says(account: Account) -> None:
     account.dynamodb.world.quotas.insights_rules = 0
     answer = create(account, ContributorInsightsSpecification={"Enabled": True})

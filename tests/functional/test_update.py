@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import pytest
 from table_provisioner import ProvisionStatus, TableProvisioner, TableSchema
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.handler import clients, lambda_handler
+from tests.functional.native_properties import PROPERTIES, index, units
 from tests.functional.tables import (
     ORDERS,
     compact,
@@ -20,7 +20,6 @@ from tests.functional.tables import (
     dynamodb,
     index_names,
     put_item,
-    recovery_days,
     tags,
     time_to_live,
 )
@@ -74,14 +73,6 @@ def table() -> dict[str, Any]:
     return shown
 
 
-def index(name: str, **more: Any) -> Properties:  # noqa: ANN401 -- any property of an index
-    return {"IndexName": f"by-{name}", "PartitionKey": {"Name": name, "Type": "S"}, **more}
-
-
-def units(reads: int, writes: int) -> dict[str, int]:
-    return {"ReadCapacityUnits": reads, "WriteCapacityUnits": writes}
-
-
 def capacity(holder: dict[str, Any]) -> tuple[int, int]:
     throughput = holder["ProvisionedThroughput"]
     return throughput["ReadCapacityUnits"], throughput["WriteCapacityUnits"]
@@ -91,7 +82,7 @@ def index_capacities() -> dict[str, tuple[int, int]]:
     return {each["IndexName"]: capacity(each) for each in table().get("GlobalSecondaryIndexes", ())}
 
 
-# --- each property alone ---
+# --- what a table shows ---
 
 
 def billing() -> tuple[str, tuple[int, int]]:
@@ -152,210 +143,6 @@ def change(**arguments: Any) -> Callable[[], None]:  # noqa: ANN401 -- of ``Upda
     return by_hand
 
 
-def tag_by_hand() -> None:
-    dynamodb().tag_resource(ResourceArn=table()["TableArn"], Tags=[{"Key": "team", "Value": "checkout"}])
-
-
-def expire_by_hand() -> None:
-    specification = {"Enabled": True, "AttributeName": "expires_at"}
-    dynamodb().update_time_to_live(TableName="orders", TimeToLiveSpecification=specification)
-
-
-def recover_by_hand() -> None:
-    specification = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35}
-    dynamodb().update_continuous_backups(TableName="orders", PointInTimeRecoverySpecification=specification)
-
-
-@dataclass(frozen=True)
-class Property:
-    """A property as it is declared first and then, and what the table shows for it.
-
-    Attributes:
-        by_hand: Makes the table show what is declared first, without declaring it.
-        shown: Once it is declared first, once it is declared then, and once it is no longer declared.
-    """
-
-    first: Properties
-    then: Properties
-    look: Callable[[], object]
-    shown: tuple[object, object, object]
-    by_hand: Callable[[], None]
-
-
-PROPERTIES = {
-    "BillingMode": Property(
-        {"BillingMode": "PROVISIONED", "ProvisionedThroughput": units(5, 5)},
-        {"BillingMode": "PAY_PER_REQUEST"},
-        billing,
-        (("PROVISIONED", (5, 5)), ("PAY_PER_REQUEST", (0, 0)), ("PAY_PER_REQUEST", (0, 0))),
-        change(BillingMode="PROVISIONED", ProvisionedThroughput=units(5, 5)),
-    ),
-    "ProvisionedThroughput": Property(
-        {"ProvisionedThroughput": units(5, 5)},
-        {"ProvisionedThroughput": units(9, 2)},
-        billing,
-        (("PROVISIONED", (5, 5)), ("PROVISIONED", (9, 2)), ("PAY_PER_REQUEST", (0, 0))),
-        change(BillingMode="PROVISIONED", ProvisionedThroughput=units(5, 5)),
-    ),
-    "OnDemandThroughput": Property(
-        {"OnDemandThroughput": {"MaxReadRequestUnits": 50, "MaxWriteRequestUnits": 10}},
-        {"OnDemandThroughput": {"MaxReadRequestUnits": 70}},
-        maxima,
-        ({"MaxReadRequestUnits": 50, "MaxWriteRequestUnits": 10}, {"MaxReadRequestUnits": 70}, {}),
-        change(OnDemandThroughput={"MaxReadRequestUnits": 50, "MaxWriteRequestUnits": 10}),
-    ),
-    "WarmThroughput": Property(
-        {"WarmThroughput": {"ReadUnitsPerSecond": 14000}},
-        {"WarmThroughput": {"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000}},
-        warmth,
-        ((14000, 4000), (14000, 5000), (14000, 4000)),
-        change(WarmThroughput={"ReadUnitsPerSecond": 14000}),
-    ),
-    "StreamSpecification": Property(
-        {"StreamSpecification": {"StreamViewType": "NEW_IMAGE"}},
-        {"StreamSpecification": {"StreamViewType": "KEYS_ONLY"}},
-        view,
-        ("NEW_IMAGE", "KEYS_ONLY", None),
-        change(StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}),
-    ),
-    "SSESpecification": Property(
-        {"SSESpecification": {"SSEEnabled": True}},
-        {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": ALIAS}},
-        encryption,
-        ("AWS", "CUSTOMER", None),
-        change(SSESpecification={"Enabled": True}),
-    ),
-    "TimeToLiveSpecification": Property(
-        {"TimeToLiveSpecification": {"Enabled": True, "AttributeName": "expires_at"}},
-        {"TimeToLiveSpecification": {"Enabled": False, "AttributeName": "expires_at"}},
-        time_to_live,
-        ("expires_at", None, None),
-        expire_by_hand,
-    ),
-    "TimeToLiveAttribute": Property(
-        {"TimeToLiveAttribute": "expires_at"},
-        {"TimeToLiveAttribute": "ends_at"},
-        time_to_live,
-        ("expires_at", "ends_at", None),
-        expire_by_hand,
-    ),
-    "PointInTimeRecoverySpecification": Property(
-        {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}},
-        {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7}},
-        recovery_days,
-        (35, 7, 0),
-        recover_by_hand,
-    ),
-    "Tags": Property(
-        {"Tags": [{"Key": "team", "Value": "checkout"}]},
-        {"Tags": [{"Key": "team", "Value": "billing"}, {"Key": "empty", "Value": ""}]},
-        own_tags,
-        ({"team": "checkout"}, {"team": "billing", "empty": ""}, {}),
-        tag_by_hand,
-    ),
-    "TableClass": Property(
-        {"TableClass": "STANDARD_INFREQUENT_ACCESS"},
-        {"TableClass": "STANDARD"},
-        table_class,
-        ("STANDARD_INFREQUENT_ACCESS", "STANDARD", "STANDARD"),
-        change(TableClass="STANDARD_INFREQUENT_ACCESS"),
-    ),
-    "DeletionProtectionEnabled": Property(
-        {"DeletionProtectionEnabled": True},
-        {"DeletionProtectionEnabled": False},
-        is_protected,
-        (True, False, False),
-        change(DeletionProtectionEnabled=True),
-    ),
-    "GlobalSecondaryIndexes": Property(
-        {"GlobalSecondaryIndexes": [index("city")]},
-        {"GlobalSecondaryIndexes": [index("zip")]},
-        index_names,
-        ({"by-city"}, {"by-zip"}, set()),
-        change(
-            AttributeDefinitions=[{"AttributeName": "city", "AttributeType": "S"}],
-            GlobalSecondaryIndexUpdates=[
-                {
-                    "Create": {
-                        "IndexName": "by-city",
-                        "KeySchema": [{"AttributeName": "city", "KeyType": "HASH"}],
-                        "Projection": {"ProjectionType": "ALL"},
-                    }
-                }
-            ],
-        ),
-    ),
-}
-each_property = pytest.mark.parametrize("declared", PROPERTIES.values(), ids=PROPERTIES)
-
-
-@each_property
-def test_a_property_that_is_added_takes_effect(account: Account, clock: Clock, declared: Property) -> None:
-    begin(account, BASE, clock)
-    assert declared.look() != declared.shown[0]
-    event = update(account, BASE | declared.first)
-    assert (declared.look(), event.data["Status"]) == (declared.shown[0], "UPDATED")
-
-
-@each_property
-def test_a_property_that_is_changed_takes_effect(account: Account, clock: Clock, declared: Property) -> None:
-    account.dynamodb.keys.add(ALIAS)
-    begin(account, BASE | declared.first, clock)
-    assert declared.look() == declared.shown[0]
-    event = update(account, BASE | declared.then)
-    assert (declared.look(), event.data["Status"]) == (declared.shown[1], "UPDATED")
-
-
-@each_property
-def test_a_property_that_is_removed_returns_to_the_default(account: Account, clock: Clock, declared: Property) -> None:
-    begin(account, BASE | declared.first, clock)
-    event = update(account, BASE)
-    is_kept = declared.shown[2] == declared.shown[0]
-    assert (declared.look(), event.data["Status"]) == (declared.shown[2], "UNCHANGED" if is_kept else "UPDATED")
-
-
-@each_property
-def test_a_property_that_was_never_declared_is_left_alone(account: Account, clock: Clock, declared: Property) -> None:
-    begin(account, BASE, clock)
-    declared.by_hand()
-    clock.advance(1200)
-    assert declared.look() == declared.shown[0]
-    other = {"DeletionProtectionEnabled": True} if declared.look is not is_protected else {"TimeToLiveAttribute": "x"}
-    update(account, BASE | other)
-    assert declared.look() == declared.shown[0]
-
-
-@each_property
-def test_a_property_that_stays_as_declared_is_not_written_again(
-    account: Account, clock: Clock, declared: Property
-) -> None:
-    begin(account, BASE | declared.first, clock)
-    event = update(account, BASE | declared.first | {"OnDelete": "Retain"})
-    assert (account.dynamodb.mutations, event.data["Status"]) == ([], "UNCHANGED")
-
-
-CAN_DRIFT = PROPERTIES.keys() - {
-    "GlobalSecondaryIndexes",  # an index is its definition
-    "StreamSpecification",  # as is a stream
-    "TimeToLiveAttribute",  # takes two changes, as TimeToLiveSpecification shows in one
-    "WarmThroughput",  # only rises
-}
-
-
-@pytest.mark.parametrize("name", sorted(CAN_DRIFT))
-def test_a_property_that_somebody_else_changed_is_set_right_by_the_next_update(
-    account: Account, clock: Clock, name: str
-) -> None:
-    account.dynamodb.keys.add(ALIAS)
-    declared = PROPERTIES[name]
-    begin(account, BASE | declared.then, clock)
-    declared.by_hand()
-    clock.advance(2 * TTL_COOLDOWN)
-    assert declared.look() != declared.shown[1]
-    update(account, BASE | declared.then | {"OnDelete": "Retain"})
-    assert declared.look() == declared.shown[1]
-
-
 # --- indexes ---
 
 
@@ -386,7 +173,7 @@ def test_twenty_indexes_are_added_one_after_the_other(open_account: OpenAccount,
 
 def test_an_index_that_nobody_declares_is_left_alone(account: Account, clock: Clock) -> None:
     begin(account, compact("zip"), clock)
-    PROPERTIES["GlobalSecondaryIndexes"].by_hand()
+    PROPERTIES["GlobalSecondaryIndexes"].make_by_hand()
     clock.advance(600)
     update(account, compact("email"))
     assert index_names() == {"by-city", "by-email"}
@@ -485,7 +272,7 @@ PROVISIONED = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": units(5, 5
 def test_billing_switches_to_provisioned_with_the_capacity_of_every_live_index(account: Account, clock: Clock) -> None:
     """What nobody declares gets the capacity of the table, for DynamoDB wants to know."""
     begin(account, BASE | {"GlobalSecondaryIndexes": [index("zip")]}, clock)
-    PROPERTIES["GlobalSecondaryIndexes"].by_hand()
+    PROPERTIES["GlobalSecondaryIndexes"].make_by_hand()
     clock.advance(600)
     declared = {"GlobalSecondaryIndexes": [index("zip", ProvisionedThroughput=units(2, 1))]}
     update(account, BASE | declared | PROVISIONED)
