@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import Phase, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TALLY = "tally"
+_SHARES = 4
 
 
 class Tally(Protocol):
@@ -55,9 +56,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Generated examples are the same in each run of the suite; ``--soak`` takes others, and twenty times as many."""
+    """Generated examples are the same in each run of the suite; ``--soak`` takes others, and more of them.
+
+    It does not shrink them: what has the life of a table for an example would take longer than a test may.
+    """
     settings.register_profile("sample", derandomize=True, database=None, deadline=None)
-    settings.register_profile(
-        "soak", max_examples=2000, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
+    phases = [Phase.explicit, Phase.generate]
+    settings.register_profile("soak", max_examples=500, database=None, deadline=None, phases=phases)
     settings.load_profile("soak" if config.getoption("soak") else "sample")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat what generates its examples and soaks, so that all cores have a share of it."""
+    if getattr(metafunc.function, "is_hypothesis_test", False) and metafunc.definition.get_closest_marker("soak"):
+        metafunc.fixturenames.append("share")
+        metafunc.parametrize("share", range(_SHARES if metafunc.config.getoption("soak") else 1))

@@ -95,12 +95,12 @@ def see(account: Account, declared: Properties) -> dict[str, Any]:
     return shown(account)
 
 
-a_tenth = settings(max_examples=settings.default.max_examples // 10)  # type: ignore[union-attr]  # set in conftest.py
+a_few = settings(max_examples=settings.default.max_examples // 15)  # type: ignore[union-attr]  # set in conftest.py
 """Each example is three lives of a table, not one call of a function."""
 
 
 @pytest.mark.soak
-@a_tenth
+@a_few
 @given(changes())
 def test_any_table_becomes_any_other_and_stays_it(versions: tuple[Properties, Properties]) -> None:
     first, second = versions
@@ -117,7 +117,7 @@ def test_any_table_becomes_any_other_and_stays_it(versions: tuple[Properties, Pr
 
 
 @pytest.mark.soak
-@a_tenth
+@a_few
 @given(changes(), st.integers(1, 60), st.sampled_from(["before", "after"]), st.booleans())
 def test_an_update_that_is_interrupted_anywhere_ends_as_one_that_is_not(
     versions: tuple[Properties, Properties],
@@ -138,7 +138,7 @@ def test_an_update_that_is_interrupted_anywhere_ends_as_one_that_is_not(
 
 
 @pytest.mark.soak
-@a_tenth
+@a_few
 @given(changes(), st.sampled_from(CHANGES), st.integers(1, 6))
 def test_the_rollback_of_an_update_that_was_refused_ends_where_it_began(
     versions: tuple[Properties, Properties], operation: str, at: int
@@ -156,7 +156,7 @@ def test_the_rollback_of_an_update_that_was_refused_ends_where_it_began(
 
 
 @pytest.mark.soak
-@a_tenth
+@a_few
 @given(changes(), st.floats(0, 300))
 def test_the_rollback_of_an_update_that_is_still_at_work_ends_where_it_began(
     versions: tuple[Properties, Properties], seconds: float
