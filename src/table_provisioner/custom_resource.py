@@ -31,7 +31,7 @@ from table_provisioner.properties import (
     read_table_name,
 )
 from table_provisioner.provisioner import TableProvisioner
-from table_provisioner.redaction import redacted
+from table_provisioner.redaction import without_urls
 from table_provisioner.response import Response, deliver
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 
@@ -49,7 +49,6 @@ NOT_CREATED = "/not-created"
 _SEND_MARGIN_SECONDS = 1.0
 _ANSWER_SECONDS = 4.0
 """Of the reserve, kept for an answer where a hand-over fails."""
-_LONGEST_LOGICAL_ID = 255
 _TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
@@ -64,25 +63,22 @@ class LambdaContext(Protocol):
         """Milliseconds until Lambda ends the function."""
 
 
-def respond(event: object, context: LambdaContext, clients: Clients) -> Outcome:
+def respond(request: Event, context: LambdaContext, clients: Clients) -> Outcome:
     """Carry out a request and answer it on its own ``ResponseURL``, or hand it over where it needs more time.
 
-    With ``AWS_SAM_LOCAL`` set, nothing is sent.
+    With ``AWS_SAM_LOCAL`` set, nothing is sent. To keep the URL out of the log meanwhile is the caller's to do.
 
     Returns:
         What CloudFormation was told, if the request was not handed over, and what came of the table.
 
     Raises:
-        InvalidRequestError: There is nowhere to answer to. Nothing was called.
         ResponseNotDeliveredError: The answer was not accepted in time. What was done stays done; the same event,
             delivered again, is answered.
     """
-    request = Event.of(event)
-    with redacted(request.response_url):
-        resource = _TableResource(request, clients)
-        resource.answer(context)
-        if resource.response and not os.environ.get("AWS_SAM_LOCAL"):
-            deliver(resource.response, request.response_url, _before_the_end(context, _SEND_MARGIN_SECONDS))
+    resource = _TableResource(request, clients)
+    resource.answer(context)
+    if resource.response and not os.environ.get("AWS_SAM_LOCAL"):
+        deliver(resource.response, request.response_url, _before_the_end(context, _SEND_MARGIN_SECONDS))
     return Outcome(
         response=resource.response,
         result=resource.result,
@@ -146,10 +142,10 @@ class _TableResource(CfnResource):
     def _set_response(self, status: str, reason: str, data: dict[str, str]) -> None:
         self.response = Response(
             is_success=status == SUCCESS,
-            reason=reason,
+            reason=without_urls(reason),
             physical_resource_id=self._id,
             echo=self._request.echo,
-            remainder=self._remainder,
+            remainder=without_urls(self._remainder),
             data=data,
         )
 
@@ -261,7 +257,7 @@ def _initial_id(event: Event) -> str:
         return event.physical_resource_id
     name = read_table_name(event.properties)
     if name is None or not _TABLE_NAME.fullmatch(name):
-        name = event.logical_resource_id[:_LONGEST_LOGICAL_ID] or "unknown"
+        name = event.logical_resource_id or "unknown"
     return name + NOT_CREATED
 
 

@@ -43,6 +43,9 @@ class ProvisionerError(Exception):
         return f"{self.code}: {self.problem} {self.remainder}".rstrip()
 
 
+_LONGEST_PATH = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with a request.
@@ -59,7 +62,12 @@ class Fault:
 
     def __str__(self) -> str:
         """The fault as one line."""
-        return f"{self.path}: {self.problem} {self.fix}".strip()
+        path = self.path if len(self.path) <= _LONGEST_PATH else f"{self.path[:_LONGEST_PATH]}…"
+        return f"{path}: {self.problem} {self.fix}".strip()
+
+
+_MOST_LISTED = 100
+"""Faults; an answer has room for about half of them."""
 
 
 class InvalidRequestError(ProvisionerError):
@@ -74,7 +82,10 @@ class InvalidRequestError(ProvisionerError):
         if len(listed) == 1:
             error = cls(str(listed[0]))
         else:
-            error = cls(f"{len(listed)} faults in the properties:" + "".join(f"\n- {fault}" for fault in listed))
+            lines = [f"{len(listed)} faults in the properties:", *map(str, listed[:_MOST_LISTED])]
+            if len(listed) > _MOST_LISTED:
+                lines.append(f"and {len(listed) - _MOST_LISTED} more.")
+            error = cls("\n- ".join(lines))
         error.faults = listed
         return error
 

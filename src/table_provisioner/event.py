@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +35,13 @@ _FIELDS = frozenset(
         "StackId",
     }
 )
+_HOST = re.compile(r"[\w.-]+|[\da-f:.]+", re.ASCII)
+"""A name, or an address of version 4 or 6."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ECHOED = ("StackId", "RequestId", "LogicalResourceId")
+_LONGEST_TEXT = 512
+_LONGEST_ID = 1024
+"""Both in bytes of JSON: an answer, which has 4096, repeats them. What CloudFormation sends is no longer."""
 
 
 CONTINUATION = "TableProvisionerContinuation"
@@ -77,7 +85,7 @@ class Continuation:
             hop, started_at, table_id = int(note["Hop"]), float(note["StartedAt"]), note["TableId"]
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(CONTINUATION) from error
-        if hop < 1 or not (table_id is None or isinstance(table_id, str)):
+        if hop < 1 or not 0 <= started_at <= _LAST_SECOND or not (table_id is None or isinstance(table_id, str)):
             raise ValueError(CONTINUATION)
         return cls(hop, started_at, table_id)
 
@@ -119,6 +127,20 @@ class Event:
     def echo(self) -> dict[str, str]:
         """What an answer repeats verbatim."""
         return {name: self._text(name) for name in _ECHOED}
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What tells the request from others, as far as it can be read."""
+        texts = {name: self._text(name) for name in ("RequestType", *_ECHOED, "PhysicalResourceId")}
+        return {name: text for name, text in texts.items() if text}
+
+    @property
+    def hop(self) -> int:
+        """How many times the request was handed over, as far as it can be read."""
+        try:
+            return Continuation.of(self.raw, 0.0).hop
+        except ValueError:
+            return 0
 
     @property
     def essence(self) -> dict[str, Any]:
@@ -183,7 +205,7 @@ class Event:
             InvalidRequestError: With every field that is missing or malformed.
         """
         faults = [
-            Fault(name, "is missing or not a text.", "CloudFormation sends it.")
+            Fault(name, "is missing, no text or too long.", "CloudFormation sends it.")
             for name in (*_ECHOED, *self._required_ids())
             if not self._text(name)
         ]
@@ -203,7 +225,8 @@ class Event:
 
     def _text(self, name: str) -> str:
         value = self.raw.get(name)
-        return value if isinstance(value, str) else ""
+        longest = _LONGEST_ID if name == "PhysicalResourceId" else _LONGEST_TEXT
+        return value if isinstance(value, str) and len(json.dumps(value)) - len('""') <= longest else ""
 
     def _mapping(self, name: str) -> dict[str, Any]:
         value = self.raw.get(name)
@@ -211,10 +234,11 @@ class Event:
 
 
 def _is_url(value: object) -> TypeGuard[str]:
-    if not isinstance(value, str):
+    """Whether an answer can be sent to it. ``urlsplit`` alone passes over line ends, and takes anything for a host."""
+    if not isinstance(value, str) or _CONTROL.search(value):
         return False
     try:
-        parts = urlsplit(value)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+        url = urlsplit(value)
+        return url.scheme in {"http", "https"} and url.port != 0 and bool(_HOST.fullmatch(url.hostname or ""))
     except ValueError:
         return False

@@ -13,8 +13,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from table_provisioner.clients import Clients
 from table_provisioner.custom_resource import respond
-from table_provisioner.event import CONTINUATION
+from table_provisioner.event import Event
 from table_provisioner.outcome import Metric
+from table_provisioner.redaction import redacted, without_urls
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "table-provisioner")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TableProvisioner")
-_IDENTIFYING = ("RequestType", "RequestId", "StackId", "LogicalResourceId", "PhysicalResourceId")
 
 logging.getLogger("table_provisioner")  # Powertools configures loggers that exist
 logger = Logger(service=_SERVICE)
@@ -50,10 +50,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             delivered again, is answered.
     """
     calls, throttles = clients.calls, clients.throttles
-    if isinstance(event, dict):
-        logger.append_keys(**{name: event[name] for name in _IDENTIFYING if name in event}, hop=_hop(event))
     try:
-        outcome = respond(event, context, clients)
+        request = Event.of(event)
+        with redacted(request.response_url):
+            logger.append_keys(**{name: without_urls(text) for name, text in request.identity.items()}, hop=request.hop)
+            outcome = respond(request, context, clients)
         _publish(outcome)
     finally:
         _add(Metric.API_CALLS, clients.calls - calls)
@@ -63,11 +64,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     document = outcome.response.document()
     print(json.dumps(document, indent=2))  # noqa: T201 -- there is nobody to send it to
     return document
-
-
-def _hop(event: dict[str, Any]) -> object:
-    note = event.get(CONTINUATION)
-    return note.get("Hop") if isinstance(note, dict) else 0
 
 
 def _publish(outcome: Outcome) -> None:

@@ -17,7 +17,7 @@ from table_provisioner.schema import BillingMode, Location, Model, TableSchema
 from table_provisioner.validation import LocatedFault, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
 _NOT_SUPPORTED = frozenset({"ImportSourceSpecification", "VectorIndexes"})
@@ -28,6 +28,8 @@ _STAND_INS = {"TableName": "unnamed", "PartitionKey": UNREADABLE_KEY}
 _TABLE_KEY = frozenset({("PartitionKey",), ("SortKey",)})
 _MOST_LEVELS = 32
 """No property nests as deep; repr() and others give up at some depth."""
+_MOST_VALUES = 10_000
+"""No table needs as many; each may be a fault, which takes several hundred times the memory of the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ def read_properties(properties: Mapping[str, Any], name_of: Callable[[TableSchem
     Raises:
         InvalidRequestError: With every fault, each with its path as the template spells it, and the fix.
     """
+    if _has_too_many_values(properties):
+        problem, fix = (
+            f"have more than {_MOST_VALUES} values.",
+            "No table needs as many; remove what is none of its own.",
+        )
+        raise InvalidRequestError.of([Fault(dotted(()), problem, fix)])
     draft = _Draft(properties)
     if draft.faults or draft.schema is None:
         raise InvalidRequestError.of(Fault(dotted(at.location), at.problem, at.fix) for at in draft.faults)
@@ -67,6 +75,8 @@ def read_leniently(properties: Mapping[str, Any]) -> TableSchema | None:
     On a rollback the former properties are the broken ones, so they are never a reason to refuse. The table's name
     is not among what they are good for.
     """
+    if _has_too_many_values(properties):
+        return None
     draft = _Draft(properties)
     return draft.schema if draft.is_key_readable else None
 
@@ -162,6 +172,24 @@ def _capacity_of_preset_indexes(given: Mapping[str, Any]) -> dict[str, Any]:
 def _preset_name(properties: Mapping[str, Any]) -> str | None:
     choice = properties.get("Preset")
     return Preset(choice).schema().table_name if choice in tuple(Preset) else None
+
+
+def _has_too_many_values(properties: Mapping[str, Any]) -> bool:
+    level: list[Any] = [properties]
+    count = 0
+    for _ in range(_MOST_LEVELS):
+        level = [part for value in level for part in _parts(value)]
+        count += len(level)
+    return count > _MOST_VALUES
+
+
+def _parts(value: object) -> Iterable[Any]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+    return ()
 
 
 def _shallow(value: Any, levels: int = _MOST_LEVELS) -> Any:  # noqa: ANN401 -- a property can be anything

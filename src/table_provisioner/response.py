@@ -8,23 +8,33 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
+import threading
 from bisect import bisect_right
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
-import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
 
 from table_provisioner.deadline import Deadline, DeadlineExceededError, backoff_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from urllib3.util import Url
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 4096
 _CONNECT_SECONDS = 3.0
-_READ_SECONDS = 5.0
+_MOST_ADDRESSES = 8
+"""So many S3 gives in its answers to DNS; each is tried with the same patience."""
+_EXCHANGE_SECONDS = 5.0
 _ELLIPSIS = "…"
 
 
@@ -110,20 +120,39 @@ def deliver(response: Response, url: str, deadline: Deadline) -> None:
 
 def _put(url: str, body: bytes, seconds: float) -> str:
     """One attempt; what went wrong, or nothing. The error's own text would tell the URL."""
-    timeout = urllib3.Timeout(connect=min(_CONNECT_SECONDS, seconds), read=min(_READ_SECONDS, seconds))
+    headers = {"Content-Type": ""}  # the URL is signed for an empty one
     try:
-        with urllib3.PoolManager(ca_certs=os.environ.get("AWS_CA_BUNDLE") or None) as pool:
-            answer = pool.request(
-                "PUT",
-                url,
-                body=body,
-                headers={"Content-Type": ""},  # the URL is signed for an empty one
-                retries=False,
-                timeout=timeout,
-                preload_content=False,  # the status is all that counts; a body may never end
-            )
-            status = answer.status
-            answer.close()
-    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        target = parse_url(url)
+        with closing(_connection(target, seconds)) as connection:
+            connection.connect()
+            with _ended_after(min(_EXCHANGE_SECONDS, seconds), connection):
+                connection.request("PUT", target.request_uri, body, headers, preload_content=False)
+                with connection.getresponse() as answer:
+                    status = answer.status  # is all that counts; a body may never end
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
         return type(error).__name__
     return "" if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else f"HTTP status {status}"
+
+
+def _connection(target: Url, seconds: float) -> HTTPConnection:
+    host, timeout = target.host or "", min(_CONNECT_SECONDS, seconds / _MOST_ADDRESSES)
+    if target.scheme == "http":
+        return HTTPConnection(host, target.port, timeout=timeout)
+    return HTTPSConnection(host, target.port, timeout=timeout, ca_certs=os.environ.get("AWS_CA_BUNDLE") or None)
+
+
+@contextmanager
+def _ended_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Give a connection so many seconds in all; its own timeout begins anew with each byte."""
+    connection.timeout = seconds
+    timer = threading.Timer(seconds, _shut_down, (connection.sock,))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut_down(connection: socket.socket) -> None:
+    with suppress(OSError):  # it is down already
+        connection.shutdown(socket.SHUT_RDWR)

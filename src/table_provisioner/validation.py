@@ -147,7 +147,7 @@ def _unknown_name(model: type[Model], location: Location, known_names: Iterable[
     names = [field.alias or key for key, field in owner.model_fields.items()] if owner else []
     if not parents:
         names.extend(known_names)
-    nearest = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
+    nearest = difflib.get_close_matches(str(name)[:_LONGEST_QUOTE], names, n=1, cutoff=0.6)
     fix = f"Did you mean {nearest[0]}?" if nearest else f"Remove it; known are {', '.join(sorted(set(names)))}."
     return LocatedFault(location, "is not a property that exists here.", fix)
 
@@ -170,7 +170,10 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 -- an 
 
 def quoted(value: object) -> str:
     """A value as it may stand in a message: not too long."""
-    text = repr(value)
+    return _shortened(repr(value))
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
@@ -207,10 +210,13 @@ _TEXTS: dict[str, Callable[[object, Mapping[str, Any]], tuple[str, str]]] = {
         f"Use what matches {context['pattern']}.",
     ),
     "greater_than_equal": lambda value, context: (
-        f"{value} is too small.",
+        f"{_shortened(str(value))} is too small.",
         f"Write {context['ge']} or more.",
     ),
-    "less_than_equal": lambda value, context: (f"{value} is too large.", f"Write {context['le']} or less."),
+    "less_than_equal": lambda value, context: (
+        f"{_shortened(str(value))} is too large.",
+        f"Write {context['le']} or less.",
+    ),
     "int_parsing": _no_number,
     "int_parsing_size": _no_number,
     "int_from_float": _no_number,

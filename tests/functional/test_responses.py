@@ -14,6 +14,7 @@ import pytest
 
 from table_provisioner.clients import Clients
 from table_provisioner.custom_resource import respond
+from table_provisioner.event import Event
 from table_provisioner.handler import lambda_handler
 from table_provisioner.response import ResponseNotDeliveredError
 from tests.functional.tables import ORDERS, compact, described
@@ -78,6 +79,15 @@ def test_an_answer_that_is_not_accepted_ends_the_invocation_in_its_time(account:
     aws.settle()
     assert "timed out" not in {invocation.outcome for invocation in aws.lambda_service.invocations}
     aws.take_violations()
+
+
+def test_a_confirmation_that_trickles_in_is_not_waited_for(account: Account) -> None:
+    aws = account.cloudformation
+    aws.responses.misbehave(Drip(2))
+    answer = aws.deliver(aws.request("Create", compact()))
+    aws.settle()
+    assert answer.is_success
+    assert aws.responses.statuses == [200, 200]
 
 
 def test_lambda_delivers_again_what_could_not_be_answered(account: Account) -> None:
@@ -243,7 +253,7 @@ def test_an_endpoint_that_is_no_url_is_answered_with_the_name_of_its_setting(
     monkeypatch.setenv("AWS_SAM_LOCAL", "true")
     monkeypatch.setenv(variable, "localhost:8000")
     request = account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
-    response = respond(request, context(), Clients()).response
+    response = respond(Event.of(request), context(), Clients()).response
     assert response is not None
     assert response.reason == (
         f"InvalidRequest: {variable} is no URL of a service: Invalid endpoint: localhost:8000."

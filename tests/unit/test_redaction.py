@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from urllib3.util import parse_url
 
-from table_provisioner.redaction import redacted
+from table_provisioner.redaction import redacted, without_urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,9 +189,9 @@ def test_eight_characters_are_a_secret(keeper: Keeper) -> None:
 
 def test_records_pass_by_once_however_many_requests_there_were() -> None:
     with redacted(URL):
-        factory = logging.getLogRecordFactory()
+        makes_records = logging.Logger.makeRecord
     with redacted(URL):
-        assert logging.getLogRecordFactory() is factory
+        assert logging.Logger.makeRecord is makes_records
 
 
 def test_a_url_that_cannot_be_taken_apart_is_taken_out_whole(keeper: Keeper) -> None:
@@ -209,3 +209,28 @@ def test_levels_names_and_places_of_records_stay(keeper: Keeper) -> None:
         "test.redaction",
         "test_levels_names_and_places_of_records_stay",
     )
+
+
+def test_the_fields_of_a_record_are_cleaned_as_well(keeper: Keeper) -> None:
+    with redacted(URL):
+        LOGGER.info("sent", extra={"to": URL, "event": {"ResponseURL": [URL]}, "bytes": 5})
+    fields = vars(keeper.records[0])
+    assert fields["to"] == "[ResponseURL]"
+    assert leaks(str(fields["event"])) == []
+    assert fields["bytes"] == 5
+
+
+def test_a_text_of_another_kind_is_cleaned_on_request() -> None:
+    with redacted(URL):
+        assert without_urls(f"cannot reach {URL}.") == "cannot reach [ResponseURL]."
+    assert without_urls(URL) == URL
+
+
+def test_what_is_nested_too_deep_to_be_logged_is_not(keeper: Keeper) -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with redacted(URL):
+        LOGGER.info("event: %s", deep, extra={"properties": deep})
+        LOGGER.info(deep)
+    assert keeper.lines == ["nested too deep to be logged"] * 2

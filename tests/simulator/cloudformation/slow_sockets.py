@@ -1,4 +1,4 @@
-"""Slow peers in virtual time: the two places where a client waits on its socket.
+"""Slow peers in virtual time: the two places where a client waits on its socket, and the one where it ends that.
 
 A server that lets a client wait cannot do so for real. It says how long here, and the client sleeps that
 long in virtual time where it would have waited: in ``connect``, or before the first byte of a response. Its
@@ -34,7 +34,7 @@ class Reply:
     is_decided: threading.Event = field(default_factory=threading.Event)
     is_begun: bool = False
     is_lost: bool = False
-    """The client gave up waiting, or died."""
+    """The client gave up waiting, cut the connection, or died."""
 
     def arrive(self, connection: socket.socket) -> None:
         """Wait, as the client, for what comes next."""
@@ -65,7 +65,7 @@ class SlowSockets:
     @contextmanager
     def patched(self) -> Iterator[None]:
         """Make the waits virtual in this block."""
-        connect, readinto = socket.socket.connect, socket.SocketIO.readinto
+        connect, readinto, shutdown = socket.socket.connect, socket.SocketIO.readinto, socket.socket.shutdown
 
         def slow_connect(this: socket.socket, address: Any) -> None:  # noqa: ANN401 - any address family's
             if address == self._server and self._is_unreachable():
@@ -80,11 +80,17 @@ class SlowSockets:
                 return readinto(this, buffer)
             reply.arrive(this._sock)  # noqa: SLF001 - the only way to the socket and its timeout
             length = 1 if reply.seconds_per_byte else len(buffer)
-            return readinto(this, memoryview(buffer)[:length])
+            return 0 if reply.is_lost else readinto(this, memoryview(buffer)[:length])
+
+        def cut(this: socket.socket, how: int) -> None:
+            if this.getsockname() in self._replies:
+                self._replies[this.getsockname()].is_lost = True
+            shutdown(this, how)
 
         with (
             mock.patch.object(socket.socket, "connect", slow_connect),
             mock.patch.object(socket.SocketIO, "readinto", slow_readinto),
+            mock.patch.object(socket.socket, "shutdown", cut),
         ):
             yield
 
