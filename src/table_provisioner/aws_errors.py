@@ -387,6 +387,7 @@ _PERMISSION_REMEDY = (
     " of the table, permission boundaries and service control policies."
 )
 _NETWORK_REMEDY = "In a VPC the function needs a route to DynamoDB: a gateway endpoint or NAT. Then deploy again."
+_QUOTA_REMEDY = "Declare less, or deploy again when AWS has raised the quota: see Service Quotas."
 _CREDENTIALS_REMEDY = "Give the process valid AWS credentials and a region."
 
 _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
@@ -401,6 +402,25 @@ _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
         ServiceLimitExceededError,
         "DynamoDB takes one change of time to live in about half an hour: deploy again then.",
     ),
+    (
+        "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.",
+        ServiceLimitExceededError,
+        "Deploy again at that time: DynamoDB takes four decreases in a UTC day, and after them one in an hour.",
+    ),
+    (
+        "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at ",
+        ServiceLimitExceededError,
+        "Deploy again at that time: DynamoDB takes four changes in 24 hours, and after them one in six hours.",
+    ),
+    (
+        "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
+        ServiceLimitExceededError,
+        "Deploy again 30 days after the last change but one; until then declare the TableClass that the table has.",
+    ),
+    ("The requested ReadCapacityUnits", ServiceLimitExceededError, _QUOTA_REMEDY),
+    ("The requested WriteCapacityUnits", ServiceLimitExceededError, _QUOTA_REMEDY),
+    ("This request would have caused the ", ServiceLimitExceededError, _QUOTA_REMEDY),
+    ("Subscriber limit exceeded: Requested ", ServiceLimitExceededError, _QUOTA_REMEDY),
     ("Table already exists: ", AlreadyExistsError, "Choose another TableName."),
 )
 _ENDS_BY_CODE: dict[str, tuple[type[ProvisionerError], str]] = {

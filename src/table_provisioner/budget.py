@@ -24,11 +24,16 @@ class Budget:
 
     Attributes:
         seconds: Until work has to stop.
-        can_be_continued: Whether another invocation may carry on then: CloudFormation still waits.
+        seconds_in_all: Until the last invocation that may carry on has to: CloudFormation still waits.
     """
 
     seconds: float
-    can_be_continued: bool
+    seconds_in_all: float
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether another invocation may carry on."""
+        return self.seconds < self.seconds_in_all
 
     @classmethod
     def of(cls, event: Event, continuation: Continuation, function_seconds: float) -> Budget:
@@ -56,4 +61,5 @@ class Budget:
             )
         margin = min(max(_SHARE_OF_TIMEOUT * timeout, _SHORTEST_MARGIN_SECONDS), _LONGEST_MARGIN_SECONDS)
         invocation, chain = function_seconds - RESERVE_SECONDS, timeout - margin - age
-        return cls(min(invocation, chain), can_be_continued=invocation < chain and continuation.hop < MOST_HOPS)
+        hops = MOST_HOPS - continuation.hop
+        return cls(min(invocation, chain), min(invocation * (1 + hops), chain))

@@ -7,7 +7,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
 
 from table_provisioner.aws_errors import THROTTLED
 from table_provisioner.errors import InvalidRequestError
@@ -49,9 +48,9 @@ class Clients:
                 client = session.client(  # type: ignore[call-overload]  # the name is known only at run time
                     service, endpoint_url=self._endpoint_url, config=_config()
                 )
-            except BotoCoreError:
-                raise
-            except ValueError as error:  # all that botocore says of a malformed URL
+            except ValueError as error:  # botocore has no type of its own for it
+                if not str(error).startswith("Invalid endpoint: "):
+                    raise
                 raise InvalidRequestError(
                     f"{self._endpoint_setting(service)} is no URL of a service: {error}.",
                     "Write it as https://host:port, or leave it out to reach AWS.",

@@ -181,7 +181,7 @@ class _TableResource(CfnResource):
             table_id=continuation.table_id,
         )
         owner = Owner(event.stack_id, event.logical_resource_id)
-        deadline = Deadline.after(budget.seconds)
+        deadline = Deadline.after(budget.seconds, budget.seconds_in_all)
         self.result = result = run(
             TableProvisioner(DynamoDB(self._clients, deadline), owner=owner, request=request, deadline=deadline)
         )

@@ -31,19 +31,31 @@ class DeadlineExceededError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A point on the monotonic clock, in seconds, after which nothing may be begun."""
+    """A point on the monotonic clock, in seconds, after which nothing may be begun.
+
+    Attributes:
+        at: The point for this process.
+        final: The later one for those that may carry on after it; the same where there are none.
+    """
 
     at: float
+    final: float
 
     @classmethod
-    def after(cls, seconds: float) -> Deadline:
-        """The point ``seconds`` from now; in the past for a negative number."""
-        return cls(monotonic_seconds() + seconds)
+    def after(cls, seconds: float, in_all: float | None = None) -> Deadline:
+        """The point ``seconds`` from now, or ``in_all`` with those that carry on; in the past for a negative number."""
+        now = monotonic_seconds()
+        return cls(now + seconds, now + (seconds if in_all is None else in_all))
 
     @property
     def remaining_seconds(self) -> float:
         """Seconds until the deadline, never negative."""
         return max(0.0, self.at - time.monotonic())
+
+    @property
+    def remaining_seconds_in_all(self) -> float:
+        """Seconds until nobody carries on any more, never negative."""
+        return max(0.0, self.final - time.monotonic())
 
     def sleep(self, seconds: float) -> None:
         """Sleep ``seconds``.

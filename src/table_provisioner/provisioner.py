@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from table_provisioner.aws_errors import RefusalError
 from table_provisioner.change import Change
 from table_provisioner.creation import Creation, Replacement
-from table_provisioner.deadline import Deadline
+from table_provisioner.deadline import Deadline, epoch_seconds
 from table_provisioner.decisions import OTHER_KEY
 from table_provisioner.deletion import Deletion, Release
 from table_provisioner.differences import key_difference
@@ -21,6 +21,7 @@ from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InternalFailureError, OutOfTimeError, ProvisionerError
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn
+from table_provisioner.limits import exceeded_limit, opens_at
 from table_provisioner.options import OnDelete, ProvisioningOptions
 from table_provisioner.ownership import Mandate
 from table_provisioner.patience import Patience
@@ -176,9 +177,16 @@ class TableProvisioner:
             return replace(found, error=OTHER_KEY.of(table.table_name, difference=difference))
         goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
         try:
-            return replace(found, steps=plan(table, goal))
+            steps = plan(table, goal)
         except ProvisionerError as error:
             return replace(found, error=error)
+        now, deadline = epoch_seconds(), self._deadline or Deadline.after(_DEFAULT_TIMEOUT_SECONDS)
+        return replace(
+            found,
+            steps=steps,
+            openings={step: opening for step in steps if (opening := opens_at(table, step)) > now},
+            error=exceeded_limit(table, steps, now=now, seconds=deadline.remaining_seconds_in_all),
+        )
 
     def _look(self, goal: Goal, patience: Patience) -> TableState | None:
         """The table with its settings, as far as they are managed and can be read now; ``None`` where there is none.

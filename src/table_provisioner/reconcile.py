@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import Meaning, RefusalError
-from table_provisioner.deadline import Deadline, monotonic_seconds
+from table_provisioner.deadline import Deadline, epoch_seconds, monotonic_seconds
 from table_provisioner.errors import (
     AccessDeniedError,
     NotFoundError,
@@ -17,6 +17,7 @@ from table_provisioner.errors import (
     ResourceConflictError,
 )
 from table_provisioner.goal import Goal
+from table_provisioner.limits import exceeded_limit, in_words, open_first, opens_at
 from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
 from table_provisioner.patience import STALE_SECONDS, NotYetError, Patience
 from table_provisioner.plan import failure_of, plan
@@ -27,6 +28,8 @@ from table_provisioner.steps import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from table_provisioner.goal import Goal
     from table_provisioner.ownership import Mandate
     from table_provisioner.settings import Settings, TableService
@@ -63,6 +66,7 @@ class Reconciliation:
         self._service = service
         self._goal = goal
         self._mandate = mandate
+        self._deadline = deadline
         self._patience = Patience(deadline)
         self._settings = settings
         self._former_request_id: str | None = None
@@ -71,6 +75,7 @@ class Reconciliation:
         self._tries: dict[Step, int] = {}
         self._refusals: dict[Step, RefusalError] = {}
         self._already_so: set[Step] = set()
+        self._has_begun = mandate is not None and mandate.request.is_continued
         self.has_changed = False
 
     def run(self, table: TableState) -> TableState:
@@ -86,6 +91,7 @@ class Reconciliation:
             NotFoundError: The table is gone.
             ResourceConflictError: It is another one now, or a newer request is at work.
             NotUpdatableError: It cannot become what is declared.
+            ServiceLimitExceededError: It cannot in the time that there is; nothing was changed. Or AWS says so later.
             NotStabilizedError: The deadline came first. What was begun goes on; the next run carries on from there.
             ProvisionerError: AWS refused a step for good. Those before it stay done.
         """
@@ -102,6 +108,7 @@ class Reconciliation:
             raise NotYetError(*obstacles)
         if step is None:
             return state
+        self._expect_open(state, step)
         self._take(state, step)
         return None
 
@@ -129,10 +136,26 @@ class Reconciliation:
         if not state.is_at(Rest.READABLE):
             return Rest.READABLE, None
         self._check_fence(state)
-        for step in plan(state, self._goal):
+        steps = plan(state, self._goal)
+        self._check_limits(state, steps)
+        for step in open_first(state, steps):
             if not self._is_settled_by_aws(step):
                 return step.waits_for, step
         return Rest.EVERYTHING if self._goal.options.wait_for_indexes else Rest.TABLE, None
+
+    def _check_limits(self, state: TableState, steps: Sequence[Step]) -> None:
+        """Before the first change, for the rest goes as far as it goes once there was one."""
+        if not self._has_begun:
+            self._has_begun = True
+            seconds = self._deadline.remaining_seconds_in_all
+            if error := exceeded_limit(state, steps, now=epoch_seconds(), seconds=seconds):
+                raise error
+
+    def _expect_open(self, state: TableState, step: Step) -> None:
+        """Wait for the time from which DynamoDB takes a step; where there is not enough, it shall refuse it itself."""
+        opening = opens_at(state, step)
+        if 0 < opening - epoch_seconds() <= self._deadline.remaining_seconds_in_all:
+            raise NotYetError(f"DynamoDB takes no decrease of capacity before {in_words(opening)}")
 
     def _is_settled_by_aws(self, step: Step) -> bool:
         """AWS said that it is already so, and has had the time to show it: then its word counts."""

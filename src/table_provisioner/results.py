@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from table_provisioner.effects import Effect, effects
 from table_provisioner.state import NOT_FOUND, UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from table_provisioner.errors import ProvisionerError
     from table_provisioner.schema import TableSchema
     from table_provisioner.state import TableState
@@ -92,7 +94,8 @@ class ProvisionPlan:
         table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read.
         actual: The table as it was found; ``None`` where there is none, or it may not be read.
         steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
-        error: Why the request would be refused.
+        openings: From when DynamoDB takes those steps that have to wait for a rate limit, in epoch seconds.
+        error: Why the request would be refused; with steps, for now: it says when it can be sent again.
         ignorance: Why the status is unknown.
     """
 
@@ -100,6 +103,7 @@ class ProvisionPlan:
     table_status: str
     actual: TableState | None = None
     steps: tuple[Step, ...] = ()
+    openings: Mapping[Step, float] = field(default_factory=dict, hash=False)
     error: ProvisionerError | None = None
     ignorance: ProvisionerError | None = None
 

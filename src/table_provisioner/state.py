@@ -78,6 +78,19 @@ class IndexState:
 
 
 @dataclass(frozen=True, slots=True)
+class Decreases:
+    """How often capacity was lowered.
+
+    Attributes:
+        today: How often in this UTC day.
+        last_at: When last, in epoch seconds.
+    """
+
+    today: int
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class InsightsState:
     """Contributor insights of the table or of one index.
 
@@ -136,6 +149,8 @@ class TableState:
         created_at: Epoch seconds.
         stream_arn: Of the live stream; empty where there is none.
         encryption_key_arn: ``None`` for the key that DynamoDB owns.
+        decreases: Of capacity, by index name, and under ``TABLE`` for the table; only where there were some.
+        on_demand_since: When billing was last switched to on-demand, in epoch seconds; ``None`` where it never was.
         on_demand_throughput: ``None`` where capacity is provisioned.
         time_to_live: ``None`` where it was not read, as for all that follow.
         insights: By index name, and under ``TABLE`` for the table; only those that were read.
@@ -165,6 +180,8 @@ class TableState:
     is_deletion_protected: bool
     is_encrypting: bool = False
     is_warming: bool = False
+    decreases: Mapping[str, Decreases] = field(default_factory=dict, hash=False)
+    on_demand_since: float | None = None
     time_to_live: TimeToLiveSpecification | None = None
     point_in_time_recovery: PointInTimeRecoverySpecification | None = None
     insights: Mapping[str, InsightsState] | None = field(default=None, hash=False)

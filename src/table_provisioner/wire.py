@@ -27,7 +27,7 @@ from table_provisioner.schema import (
     TimestampPrecision,
     WarmThroughput,
 )
-from table_provisioner.state import ACTIVE, IndexState, InsightsState, KinesisDestination, TableState
+from table_provisioner.state import ACTIVE, TABLE, Decreases, IndexState, InsightsState, KinesisDestination, TableState
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
@@ -94,7 +94,9 @@ class Operation(StrEnum):
 def table_state(table: Mapping[str, Any]) -> TableState:
     """The table of a ``DescribeTable`` answer, without what has calls of its own."""
     types = {item["AttributeName"]: AttributeType(item["AttributeType"]) for item in table["AttributeDefinitions"]}
-    billing_mode = BillingMode(table.get("BillingModeSummary", {}).get("BillingMode", BillingMode.PROVISIONED))
+    billing = table.get("BillingModeSummary", {})
+    billing_mode = BillingMode(billing.get("BillingMode", BillingMode.PROVISIONED))
+    on_demand_since = billing.get("LastUpdateToPayPerRequestDateTime")
     stream = table.get("StreamSpecification", {})
     encryption = table.get("SSEDescription", {})
     is_streaming = bool(stream.get("StreamEnabled"))
@@ -119,6 +121,8 @@ def table_state(table: Mapping[str, Any]) -> TableState:
         is_deletion_protected=bool(table.get("DeletionProtectionEnabled")),
         is_encrypting=encryption.get("Status") in {"UPDATING", "ENABLING", "DISABLING"},
         is_warming=_is_warming(table),
+        decreases=_decreases(table),
+        on_demand_since=on_demand_since.timestamp() if on_demand_since else None,
     )
 
 
@@ -173,6 +177,16 @@ def _capacity(holder: Mapping[str, Any], billing_mode: BillingMode) -> Provision
     return ProvisionedThroughput.model_construct(
         read_capacity_units=capacity["ReadCapacityUnits"], write_capacity_units=capacity["WriteCapacityUnits"]
     )
+
+
+def _decreases(table: Mapping[str, Any]) -> dict[str, Decreases]:
+    holders = {TABLE: table, **{index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", ())}}
+    shown = {name: holder.get("ProvisionedThroughput") or {} for name, holder in holders.items()}
+    return {
+        name: Decreases(capacity.get("NumberOfDecreasesToday", 0), capacity["LastDecreaseDateTime"].timestamp())
+        for name, capacity in shown.items()
+        if "LastDecreaseDateTime" in capacity
+    }
 
 
 def _maximum(holder: Mapping[str, Any]) -> OnDemandThroughput | None:

@@ -684,22 +684,6 @@ def test_an_update_with_invalid_properties_is_refused_and_its_rollback_changes_n
     assert own_tags() == {"team": "checkout"}
 
 
-def test_the_fifth_decrease_of_a_day_is_refused_with_the_time_of_the_next(account: Account, clock: Clock) -> None:
-    def provisioned(reads: int) -> Properties:
-        return BASE | {"ProvisionedThroughput": units(reads, 5)}
-
-    begin(account, provisioned(10), clock)
-    for reads in (9, 8, 7, 6):
-        update(account, provisioned(reads))
-    outcome = account.cloudformation.update_stack({"Table": provisioned(5)})
-    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
-    reason = outcome.events[0].reason
-    assert reason.startswith("ServiceLimitExceeded: could not change capacity of the table: UpdateTable answered")
-    assert "Next decrease can be made at" in reason
-    assert "(AWS request id: " in reason
-    assert billing() == ("PROVISIONED", (6, 5))
-
-
 def test_an_update_of_a_table_that_is_gone_says_so(account: Account, clock: Clock) -> None:
     begin(account, BASE, clock)
     dynamodb().delete_table(TableName="orders")

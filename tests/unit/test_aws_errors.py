@@ -59,6 +59,27 @@ def test_every_answer_to_a_call_of_ours_ends_with_the_code_of_the_contract(
     assert refusal.as_error("do it").code == end(name)
 
 
+RATE_LIMITS: Final = {
+    "decreases-are-limited": "Deploy again at that time: DynamoDB takes four decreases in a UTC day, and after",
+    "encryption-changes-are-limited": "Deploy again at that time: DynamoDB takes four changes in 24 hours, and after",
+    "class-changes-are-limited": "Deploy again 30 days after the last change but one; until then declare the Tab",
+    "ttl-cooldown": "DynamoDB takes one change of time to live in about half an hour: deploy again then.",
+    "capacity-above-table-maximum": "Declare less, or deploy again when AWS has raised the quota",
+    "capacity-above-index-maximum": "Declare less, or deploy again when AWS has raised the quota",
+    "capacity-above-account-maximum": "Declare less, or deploy again when AWS has raised the quota",
+    "on-demand-above-table-maximum": "Declare less, or deploy again when AWS has raised the quota",
+    "on-demand-above-index-maximum": "Declare less, or deploy again when AWS has raised the quota",
+}
+
+
+@pytest.mark.parametrize(("name", "remedy"), RATE_LIMITS.items())
+def test_a_refusal_for_a_limit_says_when_it_can_be_tried_again(name: str, remedy: str) -> None:
+    row = CATALOGUE[name]
+    error = refused("UpdateTable", row.code, message_of(row)).as_error("do it")
+    assert error.code == "ServiceLimitExceeded"
+    assert error.remedy.startswith(remedy)
+
+
 def refused(operation: str, code: str, message: str, http_status: int = 400) -> RefusalError:
     meaning = classify(operation, code, message, http_status)
     is_unexplained = meaning is Meaning.RETRY and http_status >= 500

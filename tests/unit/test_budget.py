@@ -44,9 +44,22 @@ def test_a_budget(clock: Clock, circumstances: dict[str, float], seconds: float,
     assert found.can_be_continued is can_be_continued
 
 
+@pytest.mark.parametrize(
+    ("circumstances", "seconds"),
+    [
+        pytest.param({}, 3_540, id="CloudFormation's hour less a minute"),
+        pytest.param({"age": 600, "ServiceTimeout": "1200"}, 540, id="what is left of a shorter timeout"),
+        pytest.param({"function": 60}, 16 * 50, id="a short function and its fifteen hand-overs"),
+        pytest.param({"function": 60, "hop": MOST_HOPS - 1}, 2 * 50, id="the last hand-over"),
+    ],
+)
+def test_the_time_of_the_whole_chain(clock: Clock, circumstances: dict[str, float], seconds: float) -> None:
+    assert budget(clock, **circumstances).seconds_in_all == pytest.approx(seconds)  # type: ignore[arg-type]  # a mixture of names
+
+
 def test_where_nobody_knows_when_it_was_signed_the_first_hop_counts(clock: Clock) -> None:
     request = Event.of(event(ResponseURL="https://example.com/answer"))
-    assert Budget.of(request, Continuation(2, clock.time() - 3_000, None), 900) == Budget(540, can_be_continued=False)
+    assert Budget.of(request, Continuation(2, clock.time() - 3_000, None), 900) == Budget(540, 540)
 
 
 def test_a_function_that_has_no_time_is_told_so(clock: Clock) -> None:

@@ -36,6 +36,15 @@ def test_what_remains_until_a_deadline_is_never_negative(clock: Clock) -> None:
     assert Deadline.after(-5).remaining_seconds == 0
 
 
+def test_those_that_carry_on_have_more_time(clock: Clock) -> None:
+    deadline = Deadline.after(10, 100)
+    clock.now += 4
+    assert (deadline.remaining_seconds, deadline.remaining_seconds_in_all) == (6, 96)
+    clock.now += 97
+    assert deadline.remaining_seconds_in_all == 0
+    assert Deadline.after(10).remaining_seconds_in_all == 10
+
+
 @pytest.mark.parametrize(
     ("seconds", "sleeps"),
     [

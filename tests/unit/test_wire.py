@@ -25,7 +25,7 @@ from table_provisioner.schema import (
     TimestampPrecision,
     WarmThroughput,
 )
-from table_provisioner.state import TABLE, IndexState, InsightsState, KinesisDestination
+from table_provisioner.state import TABLE, Decreases, IndexState, InsightsState, KinesisDestination
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
@@ -148,6 +148,7 @@ def with_index(**members: Any) -> Members:  # noqa: ANN401 -- as above
 
 
 FIVE: Final = {"NumberOfDecreasesToday": 1, "LastDecreaseDateTime": CREATED, **UNITS}
+ONCE: Final = Decreases(1, CREATED.timestamp())
 
 
 @pytest.mark.parametrize(
@@ -156,15 +157,25 @@ FIVE: Final = {"NumberOfDecreasesToday": 1, "LastDecreaseDateTime": CREATED, **U
         pytest.param(described(), seen(), id="a table that is paid per request shows zeros (T-028)"),
         pytest.param(
             described(BillingModeSummary=None, ProvisionedThroughput=FIVE, WarmThroughput=None),
-            seen(billing_mode=BillingMode.PROVISIONED, provisioned_throughput=capacity(5, 5), warm_throughput=None),
-            id="no mode means PROVISIONED (T-025), and dates of changes do not matter (T-184)",
+            seen(
+                billing_mode=BillingMode.PROVISIONED,
+                provisioned_throughput=capacity(5, 5),
+                warm_throughput=None,
+                decreases={TABLE: ONCE},
+            ),
+            id="no mode means PROVISIONED (T-025), and decreases are counted (T-184)",
         ),
         pytest.param(
             described(
                 BillingModeSummary={"BillingMode": "PROVISIONED", "LastUpdateToPayPerRequestDateTime": CREATED},
                 ProvisionedThroughput=FIVE,
             ),
-            seen(billing_mode=BillingMode.PROVISIONED, provisioned_throughput=capacity(5, 5)),
+            seen(
+                billing_mode=BillingMode.PROVISIONED,
+                provisioned_throughput=capacity(5, 5),
+                decreases={TABLE: ONCE},
+                on_demand_since=CREATED.timestamp(),
+            ),
             id="a mode that was switched back (T-055)",
         ),
         pytest.param(
@@ -317,6 +328,7 @@ FIVE: Final = {"NumberOfDecreasesToday": 1, "LastDecreaseDateTime": CREATED, **U
                 billing_mode=BillingMode.PROVISIONED,
                 provisioned_throughput=capacity(5, 5),
                 indexes=(live(global_index(ProvisionedThroughput=UNITS)),),
+                decreases={TABLE: ONCE, "by-email": ONCE},
             ),
             id="the capacity of an index",
         ),

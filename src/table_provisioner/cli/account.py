@@ -52,10 +52,12 @@ class Aws:
         """A provisioner that gives up after so many seconds."""
         return TableProvisioner(self.dynamodb, deadline=Deadline.after(timeout_seconds))
 
-    def plan(self, table: DeclaredTable) -> tuple[str, ProvisionPlan]:
-        """What would be done for a declared table, with its resource's name."""
+    def plan(
+        self, table: DeclaredTable, timeout_seconds: float = _DEFAULT_TIMEOUT_SECONDS
+    ) -> tuple[str, ProvisionPlan]:
+        """What would be done for a declared table within so many seconds, with its resource's name."""
         if table.is_named:
-            return table.logical_resource_id, self.provisioner().plan(table.schema, None, table.options)
+            return table.logical_resource_id, self.provisioner(timeout_seconds).plan(table.schema, None, table.options)
         goal = Goal(table.schema, options=table.options)
         fix = "Give --table-name."
         if table.logical_resource_id:

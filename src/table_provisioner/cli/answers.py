@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from table_provisioner.effects import mark_of
+from table_provisioner.limits import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def _step_document(step: Step, plan: ProvisionPlan) -> dict[str, Any]:
         "interruption": step.interruption,
         "is_destructive": step.is_destructive,
         "usual_seconds": step.usual_seconds,
+        "not_before": in_words(plan.openings[step]) if step in plan.openings else None,
     }
 
 

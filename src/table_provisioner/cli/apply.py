@@ -33,7 +33,8 @@ def apply(source: Source, aws: Aws, *, is_sure: bool, timeout_seconds: int, as_j
     screen = console(to_stderr=as_json)
     tables = source.tables(aws.region)
     plans = []
-    for name, planned in map(aws.plan, tables):
+    for table in tables:
+        name, planned = aws.plan(table, timeout_seconds)
         show_plan(screen, planned, name)
         plans.append(planned)
     show_total(screen, plans)

@@ -12,6 +12,7 @@ from rich.text import Text
 from table_provisioner.cli.messages import counted
 from table_provisioner.cli.wording import duration, leaves, text
 from table_provisioner.effects import Effect, Mark, mark_of
+from table_provisioner.limits import in_words
 from table_provisioner.state import UNKNOWN
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _STYLES: dict[str, str] = {Mark.ADDED: "green", Mark.REMOVED: "red", Mark.CHANGED: "yellow", Mark.REBUILT: "magenta"}
 _MARK_WIDTH = 5
+_NOTE_INDENT = _MARK_WIDTH + 3
 _WIDEST_NAME = 42
 _DURATION_WIDTH = 9
 _BAR_WIDTH = 18
@@ -51,6 +53,8 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) ->
 
 
 def _verdict(plan: ProvisionPlan) -> str:
+    if plan.error and plan.steps:
+        return f"is {plan.table_status} and cannot be changed yet, for a rate limit"
     if plan.error:
         return f"is {plan.table_status} and cannot become what is declared"
     if plan.table_status == UNKNOWN:
@@ -131,6 +135,9 @@ def _show_steps(screen: Console, plan: ProvisionPlan) -> None:
     began = 0
     for step in plan.steps:
         _show_step(screen, step, mark_of(step, plan.actual), width, _bar(screen, began, step, plan.usual_seconds))
+        if step in plan.openings:
+            note = f"rate limit: DynamoDB takes it from {in_words(plan.openings[step])} on"
+            _print_row(screen, Text(" " * _NOTE_INDENT), note, "red")
         began += step.usual_seconds
 
 
@@ -143,7 +150,7 @@ def _show_step(screen: Console, step: Step, mark: Mark, width: int, bar: str) ->
     row = Text.assemble(head, usual)
     row.rstrip()
     screen.print(row, soft_wrap=True)
-    indent = Text(" " * (_MARK_WIDTH + 3))
+    indent = Text(" " * _NOTE_INDENT)
     if step.why:
         _print_row(screen, indent, step.why, "dim")
     if step.is_destructive:

@@ -156,6 +156,7 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
         "interruption": "",
         "is_destructive": False,
         "usual_seconds": 16,
+        "not_before": None,
     }
     assert table["declared"]["PartitionKey"] == {"Name": "id", "Type": "S"}
     assert table["changes"][0] == {"path": ["TableName"], "mark": "+", "before": None, "after": "requests"}
@@ -209,6 +210,37 @@ def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine
 
     assert result.exit_code == 1
     assert "Error: AccessDenied: could not look at table" in result.stderr
+    assert not aws.mutations
+
+
+def test_a_rate_limit_is_shown_with_its_time_and_leaves_the_table_alone(
+    command_line: CommandLine, aws: DynamoDB
+) -> None:
+    def declared(reads: int) -> str:
+        return command_line.file(f"""
+            TableName: orders
+            PartitionKey: {{Name: id, Type: S}}
+            ProvisionedThroughput: {{ReadCapacityUnits: {reads}, WriteCapacityUnits: 1}}
+        """)
+
+    for reads in (9, 8, 7, 6, 5):
+        assert command_line.run("apply", declared(reads), "--yes").exit_code == 0
+    aws.calls.clear()
+
+    planned = command_line.run("plan", declared(4))
+    applied = command_line.run("apply", declared(4), "--yes", "--timeout", "1800")
+
+    (table,) = command_line.json("plan", declared(4))["tables"]
+
+    assert planned.exit_code == 2, "within the hour it can be waited for"
+    when = table["steps"][0]["not_before"]
+    assert f"rate limit: DynamoDB takes it from {when} on" in planned.stdout
+    assert applied.exit_code == 1
+    shown = " ".join(applied.stdout.split())
+    assert "orders: is ACTIVE and cannot be changed yet, for a rate limit" in shown
+    assert "could not change capacity of the table: DynamoDB takes 4 decreases in a UTC day" in shown
+    assert f"Deploy again at {when}." in shown
+    assert applied.stderr.splitlines()[-1] == "Error: Nothing was changed."
     assert not aws.mutations
 
 
