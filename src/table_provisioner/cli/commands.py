@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from table_provisioner.cli.apply import apply
+from table_provisioner.cli.convert import convert
 from table_provisioner.cli.delete import delete
 from table_provisioner.cli.invoke import invoke
 from table_provisioner.cli.messages import Program
@@ -28,5 +29,5 @@ def program() -> None:
     """
 
 
-for command in (validate, plan, apply, status, delete, release, policy, invoke):
+for command in (validate, plan, apply, status, delete, release, policy, convert, invoke):
     program.add_command(command)

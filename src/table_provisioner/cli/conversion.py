@@ -1,0 +1,203 @@
+"""Rewrites tables in a template between ``AWS::DynamoDB::Table`` and ``Custom::DynamoDBTable``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import yaml
+
+from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE
+from table_provisioner.cli.documents import FaultyFileError, Finding, Position
+from table_provisioner.cli.rewriting import Entry, Rewriting, attribute_references, entries, items
+from table_provisioner.errors import Fault
+from table_provisioner.options import ProvisioningOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_OPTIONS = {info.alias or name for name, info in ProvisioningOptions.model_fields.items()}
+_NATIVE_ATTRIBUTES = {"Arn", "StreamArn"}
+_HALVES = {"PartitionKey": "HASH", "SortKey": "RANGE"}
+_INDEX_LISTS = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+
+
+@dataclass
+class Conversion:
+    """One file on its way from one type to the other.
+
+    Attributes:
+        rewriting: The file.
+        converted: The resources that were converted.
+        nameless: Those of them that do not name their table.
+        lost: What the other type cannot say.
+    """
+
+    rewriting: Rewriting
+    converted: list[str] = field(default_factory=list)
+    nameless: list[str] = field(default_factory=list)
+    lost: list[Finding] = field(default_factory=list)
+
+    def to_custom(self, logical_resource_ids: Sequence[str], service_token: str) -> None:
+        """Make every native table a ``Custom::DynamoDBTable``.
+
+        Args:
+            logical_resource_ids: Those to convert; all where there are none.
+            service_token: Written as the file's language has it.
+        """
+        for name, resource, properties in self._tables(NATIVE_TYPE, logical_resource_ids):
+            self.rewriting.substitute(resource["Type"].value, NATIVE_TYPE, RESOURCE_TYPE)
+            self.rewriting.put_first(properties, self.rewriting.pair("ServiceToken", service_token))
+            self._note(name, properties)
+
+    def to_native(self, logical_resource_ids: Sequence[str]) -> None:
+        """Make every ``Custom::DynamoDBTable`` a native table; what that cannot say is lost, and listed."""
+        for name, resource, properties in self._tables(RESOURCE_TYPE, logical_resource_ids):
+            self.rewriting.substitute(resource["Type"].value, RESOURCE_TYPE, NATIVE_TYPE)
+            _NativeProperties(self, name, properties).write()
+            self._note(name, properties)
+        for name, attribute, position in attribute_references(self.rewriting.root):
+            if name in self.converted and attribute not in _NATIVE_ATTRIBUTES:
+                problem = f"Fn::GetAtt {attribute} is no attribute of {NATIVE_TYPE}."
+                self.lose(name, position, problem, "Use Arn, StreamArn, or Ref for the table's name.")
+
+    def lose(self, name: str, position: Position, problem: str, fix: str) -> None:
+        """Note something that the other type cannot say."""
+        self.lost.append(Finding(self.rewriting.name, position, Fault("", problem, fix), name))
+
+    def fault(self, name: str, position: Position, problem: str, fix: str) -> FaultyFileError:
+        """Something that cannot be converted at all."""
+        return FaultyFileError([Finding(self.rewriting.name, position, Fault("", problem, fix), name)])
+
+    def _note(self, name: str, properties: Entry) -> None:
+        self.converted.append(name)
+        if "TableName" not in entries(properties.value):
+            self.nameless.append(name)
+
+    def _tables(self, kind: str, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str, Entry], Entry]]:
+        resources = entries(self.rewriting.root).get("Resources")
+        for name, entry in entries(resources.value if resources else None).items():
+            resource = entries(entry.value)
+            if "Type" not in resource or resource["Type"].value.value != kind or (wanted and name not in wanted):
+                continue
+            properties = resource.get("Properties")
+            if properties is None or not isinstance(properties.value, yaml.MappingNode):
+                raise self.fault(name, entry.position, "has no Properties.", "Write them; a table needs a key.")
+            if properties.value.start_mark.index < properties.key.start_mark.index:
+                problem = "Properties are an alias of others."
+                raise self.fault(name, properties.position, problem, "Write them out: they would be changed twice.")
+            yield name, resource, properties
+
+
+class _NativeProperties:
+    """The properties of one table on their way into what the native resource takes."""
+
+    def __init__(self, conversion: Conversion, name: str, properties: Entry) -> None:
+        self._conversion = conversion
+        self._rewriting = conversion.rewriting
+        self._name = name
+        self._properties = properties
+        self._mapping = properties.value
+        self._entries = entries(properties.value)
+        self._definitions: dict[tuple[str, str], str] = {}
+
+    def write(self) -> None:
+        if preset := self._entries.get("Preset"):
+            problem = "native tables have no Preset."
+            raise self._conversion.fault(self._name, preset.position, problem, "Write out what it stands for.")
+        self._drop()
+        self._write_key(self._mapping, self._entries, is_table=True)
+        for list_name in _INDEX_LISTS:
+            indexes = self._entries.get(list_name)
+            for index in items(indexes.value if indexes else None):
+                self._write_key(index, entries(index), is_local=list_name == _INDEX_LISTS[1])
+        self._write_billing_mode()
+        self._write_definitions()
+        if expiry := self._entries.get("TimeToLiveAttribute"):
+            value = self._rewriting.mapping(AttributeName=self._rewriting.raw(expiry.value), Enabled="true")
+            self._rewriting.replace_entry(
+                self._mapping, expiry, [self._rewriting.pair("TimeToLiveSpecification", value)]
+            )
+
+    def _drop(self) -> None:
+        names = ("ServiceToken", "ServiceTimeout", *sorted(_OPTIONS))
+        dropped = [self._entries[name] for name in names if name in self._entries]
+        self._rewriting.remove(self._mapping, dropped)
+        for entry in dropped:
+            if entry.name != "ServiceToken":
+                fix = "Write DeletionPolicy instead." if entry.name == "OnDelete" else ""
+                problem = f"native tables have no {entry.name}; it was {self._rewriting.raw(entry.value)}."
+                self._conversion.lose(self._name, entry.position, problem, fix)
+
+    def _write_key(
+        self, mapping: yaml.Node, members: dict[str, Entry], *, is_table: bool = False, is_local: bool = False
+    ) -> None:
+        halves = [members[half] for half in _HALVES if half in members]
+        if not halves or "KeySchema" in members:
+            return
+        elements = [self._element(name, _HALVES[half.name]) for half in halves for name in self._attributes(half)]
+        if is_local and "PartitionKey" not in members:
+            elements[:0] = [self._element(name, "HASH") for name in self._table_partition_key()]
+        pairs = [self._rewriting.list_pair(mapping, "KeySchema", elements)]
+        if not is_table and "Projection" not in members:
+            all_attributes = self._rewriting.mapping(ProjectionType=self._rewriting.scalar("ALL"))
+            pairs.append(self._rewriting.pair("Projection", all_attributes))
+        self._rewriting.replace_entry(mapping, halves[0], pairs)
+        self._rewriting.remove(mapping, halves[1:])
+
+    def _attributes(self, half: Entry) -> list[str]:
+        """The names of a half of a key, as they are written; their types are kept."""
+        names = []
+        for attribute in items(half.value) or [half.value]:
+            members = entries(attribute)
+            if not {"Name", "Type"} <= members.keys():
+                problem = f"{half.name} is not {{Name, Type}}."
+                raise self._conversion.fault(self._name, half.position, problem, "Correct it first: see validate.")
+            name = self._rewriting.raw(members["Name"].value)
+            definition = self._rewriting.mapping(
+                AttributeName=name, AttributeType=self._rewriting.raw(members["Type"].value)
+            )
+            self._definitions.setdefault(_identity(members["Name"].value), definition)
+            names.append(name)
+        return names
+
+    def _table_partition_key(self) -> list[str]:
+        if half := self._entries.get("PartitionKey"):
+            return self._attributes(half)
+        schema = self._entries.get("KeySchema")
+        elements = [entries(element) for element in items(schema.value if schema else None)]
+        return [
+            self._rewriting.raw(element["AttributeName"].value)
+            for element in elements
+            if {"AttributeName", "KeyType"} <= element.keys() and element["KeyType"].value.value == "HASH"
+        ]
+
+    def _element(self, name: str, kind: str) -> str:
+        return self._rewriting.mapping(AttributeName=name, KeyType=self._rewriting.scalar(kind))
+
+    def _write_definitions(self) -> None:
+        present = self._entries.get("AttributeDefinitions")
+        listed = items(present.value if present else None)
+        known = {_identity(name.value) for each in listed if (name := entries(each).get("AttributeName"))}
+        added = [definition for identity, definition in self._definitions.items() if identity not in known]
+        if not added:
+            return
+        definitions = [*map(self._rewriting.raw, listed), *added]
+        pair = self._rewriting.list_pair(self._mapping, "AttributeDefinitions", definitions)
+        if present:
+            self._rewriting.replace_entry(self._mapping, present, [pair])
+        else:
+            self._rewriting.put_first(self._properties, pair)
+
+    def _write_billing_mode(self) -> None:
+        """Natively ``PROVISIONED`` is the default, which asks for capacity."""
+        if "BillingMode" in self._entries or "ProvisionedThroughput" in self._entries:
+            return
+        self._rewriting.put_first(
+            self._properties, self._rewriting.pair("BillingMode", self._rewriting.scalar("PAY_PER_REQUEST"))
+        )
+
+
+def _identity(node: yaml.Node) -> tuple[str, str]:
+    """What makes two names the same, however they are quoted."""
+    return node.tag, str(node.value)

@@ -1,0 +1,207 @@
+"""Changes a file where it stands, so that all else in it stays as it is: comments, order, quotes, tags, white space.
+
+What is parsed says where to cut; what is written is the text itself. So nothing can be lost that was not meant.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import yaml
+
+from table_provisioner.cli.documents import Position, compose, is_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name and its value in a mapping."""
+
+    key: yaml.ScalarNode
+    value: yaml.Node
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return str(self.key.value)
+
+    @property
+    def position(self) -> Position:
+        """Where it stands."""
+        return Position.of(self.key.start_mark)
+
+
+def entries(node: yaml.Node | None) -> dict[str, Entry]:
+    """The entries of a mapping by name; none of anything else."""
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    found = [Entry(key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
+    return {entry.name: entry for entry in found}
+
+
+def items(node: yaml.Node | None) -> list[yaml.Node]:
+    """The entries of a list; none of anything else."""
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+@dataclass
+class Rewriting:
+    """Changes to one file, made all at once.
+
+    Attributes:
+        name: The file's name.
+        text: What it says.
+        root: The same, parsed.
+        is_json: Whether it is JSON.
+    """
+
+    name: str
+    text: str
+    root: yaml.Node = field(init=False)
+    is_json: bool = field(init=False)
+    _cuts: list[tuple[int, int, str]] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        """Parse it."""
+        self.root = compose(self.name, self.text)
+        self.is_json = is_json(self.name, self.text)
+
+    @property
+    def result(self) -> str:
+        """The text with all changes."""
+        text = self.text
+        for start, end, new in sorted(self._cuts, key=lambda cut: cut[:2], reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
+    def raw(self, node: yaml.Node) -> str:
+        """A value as it is written."""
+        return self.text[node.start_mark.index : _end(node)]
+
+    def substitute(self, node: yaml.Node, old: str, new: str) -> None:
+        """Replace a part of a scalar; its quotes stay."""
+        start = node.start_mark.index
+        self._cuts.append((start, _end(node), self.raw(node).replace(old, new)))
+
+    def pair(self, name: str, value: str) -> str:
+        """A name and a value that is written already."""
+        return f"{json.dumps(name)}: {value}" if self.is_json else f"{name}: {value}"
+
+    def scalar(self, value: str) -> str:
+        """A text that needs no quotes in YAML."""
+        return json.dumps(value) if self.is_json else value
+
+    def mapping(self, **pairs: str) -> str:
+        """A mapping on one line; its values are written already."""
+        return "{" + ", ".join(self.pair(name, value) for name, value in pairs.items()) + "}"
+
+    def list_pair(self, mapping: yaml.Node, name: str, entries: list[str]) -> str:
+        """A name and a list, whose entries are written already, as a mapping takes it: a line each, or all on one."""
+        if not _is_block(mapping):
+            return self.pair(name, "[" + ", ".join(entries) + "]")
+        beginning = f"{self._newline}{' ' * mapping.start_mark.column}  - "
+        return f"{name}:{beginning}{beginning.join(entries)}"
+
+    def put_first(self, holder: Entry, pair: str) -> None:
+        """Add an entry to a mapping before all others."""
+        mapping = holder.value
+        if not _is_block(mapping):
+            first = mapping.value[0][0].start_mark.index if mapping.value else mapping.start_mark.index + 1
+            self._cuts.append((first, first, pair + (self._separator(mapping) if mapping.value else "")))
+            return
+        start = self._line_end(holder.key.end_mark.index)
+        indent = " " * mapping.start_mark.column
+        self._cuts.append((start, start, f"{indent}{pair}{self._newline}"))
+
+    def replace_entry(self, mapping: yaml.Node, entry: Entry, pairs: list[str]) -> None:
+        """Put entries in the place of one."""
+        start, end = entry.key.start_mark.index, _end(entry.value)
+        separator = self._separator(mapping)
+        if _is_block(mapping):
+            separator = self._newline + " " * entry.key.start_mark.column
+        self._cuts.append((start, end, separator.join(pairs)))
+
+    def remove(self, mapping: yaml.Node, removed: Collection[Entry]) -> None:
+        """Take entries out of a mapping."""
+        keys = [entry.key for entry in removed]
+        pairs = mapping.value
+        kept = [i for i, (key, _) in enumerate(pairs) if key not in keys]
+        last = kept[-1] if kept else -1
+        for i, (key, value) in enumerate(pairs):
+            if key not in keys:
+                continue
+            start = key.start_mark.index
+            if _is_block(mapping) and not self.text[self._line_start(start) : start].strip():
+                self._cuts.append((self._line_start(start), self._line_end(_end(value)), ""))
+            elif i < last:  # up to the next one: it stands in braces, or begins its line with another's dash
+                self._cuts.append((start, pairs[i + 1][0].start_mark.index, ""))
+        if keys and not _is_block(mapping) and last + 1 < len(pairs):
+            start = _end(pairs[last][1]) if kept else pairs[0][0].start_mark.index
+            self._cuts.append((start, _end(pairs[-1][1]), ""))
+
+    def _separator(self, mapping: yaml.Node) -> str:
+        """What stands between two entries of a mapping in braces, judged by what stands before its first one."""
+        if not mapping.value:
+            return ", "
+        before = self.text[mapping.start_mark.index + 1 : mapping.value[0][0].start_mark.index]
+        return "," + (before if "\n" in before and not before.strip() else " ")
+
+    @property
+    def _newline(self) -> str:
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    def _line_start(self, index: int) -> int:
+        return self.text.rfind("\n", 0, index) + 1
+
+    def _line_end(self, index: int) -> int:
+        end = self.text.find("\n", index)
+        return len(self.text) if end < 0 else end + 1
+
+
+def _is_block(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.CollectionNode) and not node.flow_style
+
+
+def _end(node: yaml.Node) -> int:
+    """Where a value ends: a block's own mark is only at what comes next."""
+    while _is_block(node) and node.value:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return int(node.end_mark.index)
+
+
+def attribute_references(node: yaml.Node) -> Iterator[tuple[str, str, Position]]:
+    """Every ``Fn::GetAtt`` in a template, short, long and in ``Fn::Sub``: the resource, the attribute, the place."""
+    for each in _nodes(node):
+        position = Position.of(each.start_mark)
+        if isinstance(each, yaml.MappingNode):
+            for key, value in each.value:
+                if key.value == "Fn::GetAtt":
+                    yield from _reference(value, position)
+        elif each.tag == "!GetAtt":
+            yield from _reference(each, position)
+        elif isinstance(each, yaml.ScalarNode) and "${" in each.value:
+            for part in each.value.split("${")[1:]:
+                resource, dot, attribute = part.partition("}")[0].partition(".")
+                if dot:
+                    yield resource, attribute, position
+
+
+def _reference(node: yaml.Node, position: Position) -> Iterator[tuple[str, str, Position]]:
+    parts = node.value.split(".", 1) if isinstance(node, yaml.ScalarNode) else [part.value for part in node.value]
+    if len(parts) > 1 and all(isinstance(part, str) for part in parts):
+        yield parts[0], parts[1], position
+
+
+def _nodes(node: yaml.Node) -> Iterator[yaml.Node]:
+    yield node
+    if isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from _nodes(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _nodes(value)

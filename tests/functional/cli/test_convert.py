@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from demo.local_cloud import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.functional.cli.conftest import CommandLine
+
+BLOCK = """\
+# the shop
+Resources:
+  Orders:   # every order
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: 'Retain'
+    Properties:
+      # the key
+      AttributeDefinitions:
+      - AttributeName: "id"
+        AttributeType: S
+      KeySchema: [ {AttributeName: id,   KeyType: HASH} ]
+      BillingMode: PAY_PER_REQUEST
+      TableName: !Sub ${AWS::StackName}-orders
+
+      Tags:
+        - {Key: a, Value: "b"}   # why
+  Topic: {Type: AWS::SNS::Topic}
+Outputs:
+  Arn: {Value: !GetAtt Orders.Arn}
+"""
+FLOW = (
+    "Resources: {Orders: {Type: 'AWS::DynamoDB::Table', Properties: {KeySchema: [{AttributeName: id, KeyType: HASH}],"
+    " AttributeDefinitions: [{AttributeName: id, AttributeType: S}], BillingMode: PAY_PER_REQUEST}}}"
+)
+JSON = """{
+  "Resources": {
+    "Orders": {"Type": "AWS::DynamoDB::Table",
+      "Properties": {
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST"
+      }
+    }
+  }
+}
+"""
+NATIVE = {
+    "block": BLOCK,
+    "windows": BLOCK.replace("\n", "\r\n"),
+    "byte order mark": "\ufeff" + BLOCK,
+    "no last newline": BLOCK.rstrip(),
+    "flow": FLOW,
+    "json": JSON,
+    "json with tabs": JSON.replace("  ", "\t"),
+    "json on one line": json.dumps(json.loads(JSON)),
+    "json without white space": json.dumps(json.loads(JSON), separators=(",", ":")),
+    "json that is windows": JSON.replace("\n", "\r\n"),
+}
+TABLE = """\
+Resources:
+  Orders:
+    Type: Custom::DynamoDBTable
+    Properties:
+      ServiceToken: !ImportValue table-provisioner-ServiceToken
+"""
+
+
+def converted(command_line: CommandLine, content: str, *arguments: str, name: str = "t.yaml") -> str:
+    """What ``convert`` writes."""
+    path = command_line.directory / name
+    path.write_bytes(content.encode())
+    result = command_line.run("convert", str(path), *arguments)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout_bytes.decode()
+
+
+def properties(command_line: CommandLine, content: str) -> dict[str, Any]:
+    """The table that a template declares, of either type."""
+    path = command_line.file(content, "declared.yaml")
+    (table,) = command_line.json("plan", path, "--native", "--table-name", "orders")["tables"]
+    declared: dict[str, Any] = table["declared"]
+    for index in declared["LocalSecondaryIndexes"]:
+        index.pop("PartitionKey", None)  # the table's, said or not
+    return declared
+
+
+@pytest.mark.parametrize("content", NATIVE.values(), ids=NATIVE.keys())
+def test_there_and_back_not_a_byte_differs(command_line: CommandLine, content: str) -> None:
+    custom = converted(command_line, content)
+    back = converted(command_line, custom, "--to-native")
+
+    assert "Custom::DynamoDBTable" in custom
+    assert "AWS::DynamoDB::Table" not in custom
+    assert back == content
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("content", NATIVE.values(), ids=NATIVE.keys())
+def test_the_table_stays_the_same(command_line: CommandLine, content: str) -> None:
+    custom = converted(command_line, content)
+
+    assert properties(command_line, custom) == properties(command_line, content)
+
+
+def test_only_what_has_to_change_is_changed(command_line: CommandLine) -> None:
+    custom = converted(command_line, BLOCK).splitlines()
+    native = BLOCK.splitlines()
+
+    assert [line for line in custom if line not in native] == [
+        "    Type: Custom::DynamoDBTable",
+        "      ServiceToken: !ImportValue table-provisioner-ServiceToken",
+    ]
+    assert [line for line in native if line not in custom] == ["    Type: AWS::DynamoDB::Table"]
+
+
+_BLANKS = st.sampled_from(["", "\n", "   # note: {a, b}\n", "\n\n"])
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> str:
+    """Native templates in many a hand."""
+    step = " " * draw(st.integers(1, 6))
+    quote = draw(st.sampled_from(["", "'", '"']))
+    dash = draw(st.sampled_from(["", step]))
+    lines = [
+        f"Resources:{draw(st.sampled_from(['', '  # all']))}\n",
+        f"{step}Orders:\n",
+        *draw(
+            st.permutations([f"{step * 2}Type: {quote}AWS::DynamoDB::Table{quote}\n", f"{step * 2}DependsOn: Key\n"])
+        ),
+        f"{step * 2}Properties:{draw(st.sampled_from(['', ' ', '   # these']))}\n",
+    ]
+    lines += draw(
+        st.permutations(
+            [
+                f"{step * 3}TableName: {quote}orders{quote}\n",
+                f"{step * 3}BillingMode: PAY_PER_REQUEST{draw(st.sampled_from(['', ' # cheap']))}\n",
+                f"{step * 3}KeySchema:\n{step * 3}{dash}- AttributeName: id\n{step * 3}{dash}  KeyType: HASH\n",
+                f"{step * 3}AttributeDefinitions: [{{AttributeName: id,AttributeType: S}}]\n",
+                f"{step * 3}Tags: [\n{step * 4}{{Key: a, Value: !Sub '${{AWS::StackName}}'}},\n{step * 3}]\n",
+            ]
+        )
+    )
+    return "".join(line + draw(_BLANKS) for line in lines)
+
+
+@given(content=templates())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_there_and_back_for_templates_in_many_a_hand(command_line: CommandLine, content: str) -> None:
+    custom = converted(command_line, content)
+
+    assert command_line.run("validate", command_line.file(custom)).exit_code == 0
+    assert converted(command_line, custom, "--to-native") == content
+
+
+COMPACT = {
+    "a key alone": "      PartitionKey: {Name: id, Type: S}\n",
+    "a whole key in lines": """\
+      SortKey:
+        Name: at   # a time
+        Type: N
+      PartitionKey:
+        Name: 'id'
+        Type: S
+      TimeToLiveAttribute: ttl
+""",
+    "indexes": """\
+      TimeToLiveAttribute: ttl
+      PartitionKey: {Name: id, Type: S}
+      GlobalSecondaryIndexes:
+        - PartitionKey: {Name: email, Type: S}
+          SortKey: {Name: id, Type: S}
+          IndexName: by-email
+        - IndexName: by-day
+          PartitionKey: [{Name: day, Type: S}, {Name: shop, Type: S}]
+          Projection: {ProjectionType: KEYS_ONLY}
+        - {IndexName: by-shop, PartitionKey: {Name: shop, Type: S}}
+""",
+    "local indexes": """\
+      PartitionKey: {Name: id, Type: S}
+      SortKey: {Name: at, Type: N}
+      LocalSecondaryIndexes:
+        - IndexName: by-size
+          SortKey: {Name: size, Type: N}
+""",
+    "a native table with a compact index": """\
+      AttributeDefinitions:
+        - AttributeName: id
+          AttributeType: S
+      KeySchema:
+        - AttributeName: id
+          KeyType: HASH
+      GlobalSecondaryIndexes:
+        - IndexName: by-email
+          PartitionKey: {Name: email, Type: S}
+""",
+    "capacity": """\
+      PartitionKey: {Name: id, Type: S}
+      ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}
+""",
+}
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("compact", COMPACT.values(), ids=COMPACT.keys())
+def test_the_compact_form_becomes_the_native_one(command_line: CommandLine, compact: str) -> None:
+    native = converted(command_line, TABLE + compact, "--to-native")
+
+    declared = properties(command_line, native)
+    before = properties(command_line, TABLE + compact)
+    assert declared | {"BillingMode": None} == before | {"BillingMode": None}
+    assert not any(f" {word}" in native for word in ("PartitionKey", "SortKey", "TimeToLiveAttribute", "ServiceToken"))
+    assert "BillingMode: PAY_PER_REQUEST" in native or "ProvisionedThroughput" in native
+
+
+def test_json_in_the_compact_form_becomes_native_json(command_line: CommandLine) -> None:
+    key, index = {"Name": "id", "Type": "S"}, {"Name": "email", "Type": "S"}
+    given = {
+        "ServiceToken": "arn:x",
+        "PartitionKey": key,
+        "GlobalSecondaryIndexes": [{"IndexName": "by-email", "PartitionKey": index}],
+        "OnDelete": "Retain",
+        "WaitForIndexes": False,
+    }
+    template = {"Resources": {"Orders": {"Type": "Custom::DynamoDBTable", "Properties": given}}}
+
+    written = converted(command_line, json.dumps(template, indent=1), "--to-native", name="t.json")
+
+    assert json.loads(written)["Resources"]["Orders"] == {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "AttributeDefinitions": [
+                {"AttributeName": "id", "AttributeType": "S"},
+                {"AttributeName": "email", "AttributeType": "S"},
+            ],
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "by-email",
+                    "KeySchema": [{"AttributeName": "email", "KeyType": "HASH"}],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        },
+    }
+
+
+def test_what_native_tables_lack_is_listed_with_its_place(command_line: CommandLine) -> None:
+    path = command_line.file(f"""\
+{TABLE}      PartitionKey: {{Name: id, Type: S}}
+      OnDelete: Retain
+      AllowIndexRecreation: true
+      ServiceTimeout: 600
+Outputs:
+  Id: {{Value: !GetAtt Orders.TableId}}
+  Name: {{Value: !Sub 'x-${{Orders.TableName}}-${{AWS::Region}}'}}
+  Arn: {{Value: !GetAtt Orders.Arn}}
+  Status:
+    Value:
+      Fn::GetAtt: [Orders, Status]
+""")
+
+    lines = command_line.run("convert", path, "--to-native").stderr.splitlines()
+
+    assert [line.removeprefix(f"{path}:").partition(". ")[0].rstrip(".") for line in lines] == [
+        "7:7: Orders: native tables have no OnDelete; it was Retain",
+        "8:7: Orders: native tables have no AllowIndexRecreation; it was true",
+        "9:7: Orders: native tables have no ServiceTimeout; it was 600",
+        "11:15: Orders: Fn::GetAtt TableId is no attribute of AWS::DynamoDB::Table",
+        "12:17: Orders: Fn::GetAtt TableName is no attribute of AWS::DynamoDB::Table",
+        "16:7: Orders: Fn::GetAtt Status is no attribute of AWS::DynamoDB::Table",
+    ]
+
+
+def test_only_the_resources_asked_for_are_converted(command_line: CommandLine) -> None:
+    two = BLOCK + "\n".join(line for line in BLOCK.replace("Orders", "Users").splitlines()[2:16]).replace("#", "#")
+    template = two.replace("Outputs:\n  Arn: {Value: !GetAtt Orders.Arn}\n", "")
+
+    custom = converted(command_line, template, "--logical-id", "Users")
+
+    assert custom.count("Custom::DynamoDBTable") == custom.count("AWS::DynamoDB::Table") == 1
+    assert custom.index("AWS::DynamoDB::Table") < custom.index("Custom::DynamoDBTable")
+
+
+def test_write_changes_the_file_and_prints_nothing(command_line: CommandLine) -> None:
+    path = command_line.file(BLOCK)
+
+    result = command_line.run("convert", path, "--write")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert Path(path).read_text() == converted(command_line, BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("token", "written"),
+    [
+        (
+            "arn:aws:lambda:us-east-1:123456789012:function:p",
+            "ServiceToken: arn:aws:lambda:us-east-1:123456789012:function:p",
+        ),
+        ("p-ServiceToken", "ServiceToken: !ImportValue p-ServiceToken"),
+    ],
+)
+def test_the_function_is_given_by_arn_or_by_export(command_line: CommandLine, token: str, written: str) -> None:
+    assert f"      {written}\n" in converted(command_line, BLOCK, "--service-token", token)
+
+
+def test_it_says_in_which_order_a_live_table_moves(command_line: CommandLine) -> None:
+    named = command_line.run("convert", command_line.file(BLOCK)).stderr
+    nameless = command_line.run("convert", command_line.file(FLOW, "flow.yaml")).stderr
+
+    steps = ["DeletionPolicy: Retain", "without Orders", "The converted template"]
+    assert [named.index(step) for step in steps] == sorted(named.index(step) for step in steps)
+    assert "TableName is not declared" not in named
+    assert "Orders: TableName is not declared." in nameless
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        pytest.param("Resources: {}", [], "There is no AWS::DynamoDB::Table in", id="nothing to convert"),
+        pytest.param(BLOCK, ["--to-native"], "There is no Custom::DynamoDBTable in", id="nothing to convert back"),
+        pytest.param(BLOCK, ["--logical-id", "Users"], "There is no AWS::DynamoDB::Table Users in", id="unknown"),
+        pytest.param(
+            "Resources: {Orders: {Type: 'AWS::DynamoDB::Table'}}", [], "1:13: Orders: has no Properties.", id="empty"
+        ),
+        pytest.param(
+            "A: &a {TableName: x}\nResources: {Orders: {Type: 'AWS::DynamoDB::Table', Properties: *a}}",
+            [],
+            "Orders: Properties are an alias of others.",
+            id="an alias",
+        ),
+        pytest.param(
+            TABLE + "      Preset: Session\n",
+            ["--to-native"],
+            "6:7: Orders: native tables have no Preset.",
+            id="preset",
+        ),
+        pytest.param(
+            TABLE + "      PartitionKey: id\n", ["--to-native"], "PartitionKey is not {Name, Type}.", id="key"
+        ),
+        pytest.param("a: [", [], "t.yaml:1:5: not YAML:", id="no YAML"),
+    ],
+)
+def test_what_cannot_be_converted_is_one_clear_message(
+    command_line: CommandLine, content: str, arguments: Sequence[str], message: str
+) -> None:
+    path = command_line.directory / "t.yaml"
+    path.write_text(content)
+
+    result = command_line.run("convert", str(path), *arguments, "--write")
+
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize("example", ["orders", "orders-three-index-changes", "compact"])
+def test_the_examples_can_be_taken_back(command_line: CommandLine, example: str) -> None:
+    native = converted(command_line, (ROOT / "examples" / f"{example}.yaml").read_text(), "--to-native")
+    path = command_line.file(native, "native.yaml")
+
+    assert command_line.run("validate", path, "--native").exit_code == 0
