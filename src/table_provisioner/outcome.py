@@ -6,9 +6,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from table_provisioner.errors import (
+    AlreadyExistsError,
+    InvalidRequestError,
+    NotFoundError,
+    NotUpdatableError,
+    ResourceConflictError,
+)
+
 if TYPE_CHECKING:
     from table_provisioner.response import Response
     from table_provisioner.results import ProvisionResult
+
+
+_CURED_IN_THE_TEMPLATE = frozenset(
+    error.code
+    for error in (AlreadyExistsError, InvalidRequestError, NotFoundError, NotUpdatableError, ResourceConflictError)
+)
 
 
 class Metric(StrEnum):
@@ -25,6 +39,8 @@ class Metric(StrEnum):
     DELETED = "Deleted"
     RELEASED = "Released"
     FAILED = "Failed"
+    OPERATOR_FAILURES = "OperatorFailures"
+    """Among those that failed: for what no template can mend, but the role, a quota, AWS or this program."""
     SETTLE_SECONDS = "SettleSeconds"
     """From the beginning of a request, over all its invocations, until the table had settled as declared."""
     HOPS = "Hops"
@@ -64,6 +80,7 @@ class Outcome:
             return found
         found[Metric.HOPS] = self.hop
         if self.failure_code or self.result is None:
+            found[Metric.OPERATOR_FAILURES] = self.failure_code not in _CURED_IN_THE_TEMPLATE
             return found | {Metric.FAILED: 1}
         if self.result.is_adopted:
             found[Metric.ADOPTED] = 1

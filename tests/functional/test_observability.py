@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,23 +127,34 @@ def test_an_adoption_is_counted_once(account: Account, capsys: pytest.CaptureFix
     assert found["Exists"] == found["Adopted"] == 1
 
 
+DENIED = Fault(Refused("AccessDeniedException", "not authorized"), times=math.inf)
+
+
 @pytest.mark.parametrize(
-    ("properties", "code"),
+    ("properties", "fault", "expected"),
     [
-        pytest.param({"TableName": "orders"}, "InvalidRequest", id="a mistake"),
-        pytest.param(compact(ExistingTable="Fail"), "AlreadyExists", id="a table that is there"),
+        pytest.param({"TableName": "orders"}, None, ("InvalidRequest", 0), id="a mistake"),
+        pytest.param(compact(ExistingTable="Fail"), None, ("AlreadyExists", 0), id="a table that is there"),
+        pytest.param(compact(), DENIED, ("AccessDenied", 1), id="a role without rights"),
     ],
 )
-def test_a_failure_is_counted_by_its_code(
-    account: Account, capsys: pytest.CaptureFixture[str], properties: Line, code: str
+def test_a_failure_is_counted_by_its_code_and_by_whose_it_is(
+    account: Account,
+    capsys: pytest.CaptureFixture[str],
+    properties: Line,
+    fault: Fault | None,
+    expected: tuple[str, int],
 ) -> None:
     create_by_hand("orders")
     account.clock.advance(60)
+    account.interceptors += [fault] if fault else []
     done(account, "Create", properties)
     published = figures(capsys)
-    assert counted(published)["Failed"] == 1
+    found = counted(published)
+    assert found["Failed"] == 1
     (by_code,) = [line for line in published if sorted(line["dimensions"][0]) == ["Code", "service"]]
-    assert (by_code["Code"], by_code["Failed"]) == (code, [1.0])
+    assert by_code["Failed"] == [1.0]
+    assert (by_code["Code"], found["OperatorFailures"]) == expected
 
 
 def test_throttles_are_counted(account: Account, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,6 @@ from itertools import combinations
 from typing import Any
 
 from demo.local_cloud import ROOT
-from table_provisioner import errors
 from table_provisioner.outcome import Metric
 from tests.repository.templates import load, provisioner
 
@@ -17,8 +16,6 @@ Widget = dict[str, Any]
 VALUES = {"AWS::Region": "us-east-1", "AWS::StackName": "tables", "LogGroup": "/logs"}
 NAMESPACE = "TableProvisioner"
 ENVIRONMENT = provisioner()["TableProvisionerFunction"]["Properties"]["Environment"]["Variables"]
-OF_THE_AUTHOR = {"AlreadyExists", "InvalidRequest", "NotFound", "NotUpdatable", "ResourceConflict"}
-"""Codes whose cure is in the template, or in the table."""
 
 
 def rendered() -> str:
@@ -44,15 +41,6 @@ def named() -> set[str]:
     return direct | set(re.findall(r'MetricName=\\"(\w+)\\"', rendered()))
 
 
-def alarm_metrics() -> list[dict[str, Any]]:
-    metrics = provisioner()["OperatorFailuresAlarm"]["Properties"]["Metrics"]
-    return [each["MetricStat"]["Metric"] for each in metrics if "MetricStat" in each]
-
-
-def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
-    return {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
-
-
 def test_the_dashboard_shows_every_metric_and_no_other() -> None:
     assert named() == set(Metric)
 
@@ -65,9 +53,9 @@ def test_dashboard_and_alarms_look_where_the_function_publishes() -> None:
             assert metric[2:4] == ["service", "tables"]
     assert 'service=\\"tables\\"' in rendered()
     assert "{TableProvisioner,service,Code}" in rendered()
-    for alarmed in alarm_metrics():
-        assert (alarmed["Namespace"], alarmed["MetricName"]) == (NAMESPACE, Metric.FAILED)
-        assert dimensions(alarmed)["service"] == ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]
+    alarm = provisioner()["OperatorFailuresAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, Metric.OPERATOR_FAILURES)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]}]
 
 
 def test_no_widget_covers_another() -> None:
@@ -75,14 +63,6 @@ def test_no_widget_covers_another() -> None:
         beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
         above = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
         assert beside or above, (one["properties"]["title"], other["properties"]["title"])
-
-
-def test_failures_that_no_author_can_mend_raise_an_alarm() -> None:
-    codes = {error.code for error in vars(errors).values() if isinstance(error, type) and hasattr(error, "code")}
-    alarmed = [dimensions(metric)["Code"] for metric in alarm_metrics()]
-    assert len(alarmed) == len(set(alarmed))
-    assert {*alarmed} == codes - OF_THE_AUTHOR
-    assert codes > OF_THE_AUTHOR
 
 
 def test_both_are_there_only_if_asked_for() -> None:
