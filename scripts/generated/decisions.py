@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scripts.markdown import table
 from table_provisioner.decisions import RULES, Case, Refusal, Rule, all_cases, rule_for
 
 if TYPE_CHECKING:
@@ -16,8 +17,7 @@ _HEAD = ("request", "the table is", "it is", "its fence is", "option", "then")
 def markdown() -> str:
     """A table with a row for each rule, in their order."""
     cases = tuple(all_cases())
-    rows = [_HEAD, ("---",) * len(_HEAD), *(_row(rule, cases) for rule in RULES)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return table(_HEAD, (_row(rule, cases) for rule in RULES))
 
 
 def _row(rule: Rule, cases: Iterable[Case]) -> tuple[str, ...]:

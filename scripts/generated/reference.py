@@ -6,9 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from scripts.generated import schemas
+from scripts.markdown import table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 Schema = dict[str, Any]
 
@@ -37,7 +38,7 @@ def properties() -> str:
     for name, each in _declared().items():
         required = "yes" if name in resource["required"] else "one of them" if name in _KEY else "no"
         rows.append((f"`{name}`", _type(each), required, _allowed(each), _update(name), _text(each)))
-    return _table(("property", "type", "required", "allowed", "update requires", "description"), rows)
+    return table(("property", "type", "required", "allowed", "update requires", "description"), rows)
 
 
 def property_types() -> str:
@@ -47,7 +48,7 @@ def property_types() -> str:
 
 def attributes() -> str:
     """What ``Fn::GetAtt`` gives."""
-    return _table(("attribute", "value"), [(f"`{name}`", text) for name, text in schemas.ATTRIBUTES.items()])
+    return table(("attribute", "value"), [(f"`{name}`", text) for name, text in schemas.ATTRIBUTES.items()])
 
 
 @cache
@@ -75,8 +76,8 @@ def _sections() -> Iterator[str]:
             )
             for part, each in definition["properties"].items()
         ]
-        table = _table(("property", "type", "required", "allowed", "description"), rows)
-        yield f"### {name}\n\n{definition['description']}\n\n{table}"
+        head = ("property", "type", "required", "allowed", "description")
+        yield f"### {name}\n\n{definition['description']}\n\n{table(head, rows)}"
 
 
 def _definition(each: Schema) -> tuple[str, Schema]:
@@ -142,9 +143,3 @@ def _update(name: str) -> str:
 def _text(each: Schema) -> str:
     _, definition = _definition(each)
     return str(each.get("description") or definition["description"])
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    titles = tuple(head)
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

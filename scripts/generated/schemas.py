@@ -6,14 +6,13 @@ many there may be of something, which spellings exclude each other), is added he
 
 from __future__ import annotations
 
-import ast
 import inspect
 import json
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from scripts.markdown import member_docstrings
 from table_provisioner import schema as limits
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS
 from table_provisioner.native_form import AttributeDefinition, KeySchemaElement
@@ -76,8 +75,8 @@ def _generated() -> tuple[dict[str, Schema], Schema]:
     definitions: dict[str, Schema] = document["$defs"]
     for model in _models(Model):
         if definition := definitions.get(model.__name__):
-            for name, text in _docstrings(model).items():
-                definition["properties"][name]["description"] = text
+            for name, text in member_docstrings(model).items():
+                definition["properties"][native_name(name)]["description"] = _plain(text)
     for definition in definitions.values():
         definition.pop("title", None)
         definition["description"] = _plain(definition["description"])
@@ -89,18 +88,6 @@ def _models(root: type[Model]) -> Iterator[type[Model]]:
     for model in root.__subclasses__():
         yield model
         yield from _models(model)
-
-
-def _docstrings(model: type[Model]) -> dict[str, str]:
-    """What stands below the fields of a model, by their native names."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    assert isinstance(definition, ast.ClassDef)  # noqa: S101 -- it is the source of a class
-    found: dict[str, str] = {}
-    for field, text in zip(definition.body, definition.body[1:], strict=False):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as words)):
-                found[native_name(name)] = _plain(words)
-    return found
 
 
 def _plain(docstring: str) -> str:

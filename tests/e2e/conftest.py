@@ -31,7 +31,7 @@ def package(cloud: LocalCloud) -> Path:
 
 @pytest.fixture(scope="session")
 def service_token(cloud: LocalCloud, package: Path) -> str:
-    return cloud.deploy_function(package.parent)["ServiceToken"]
+    return cloud.deploy_function(package.parent, parameters={"Monitoring": "true"})["ServiceToken"]
 
 
 @pytest.fixture
