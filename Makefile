@@ -41,6 +41,10 @@ e2e: setup ## Run the tests on a local CloudFormation and with the real Lambda r
 soak: setup ## Go through every point of which the tests take a sample, and print how many converged
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --soak -m soak --show-capture=no
 
+.PHONY: bench
+bench: setup ## Measure everything against its baseline and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
 .PHONY: check
 check: lint types layers templates test ## Do everything that must pass before a change is merged
 
