@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from table_provisioner import TableSchema
 from table_provisioner.handler import lambda_handler
 from table_provisioner.properties import read_properties
+from tests.functional.lives import HOUR, QUICK
 from tests.functional.native_properties import ALIAS, PROPERTIES, Property
-from tests.simulator.dynamodb.profiles import PROFILES
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from tests.simulator.account import Account, OpenAccount
     from tests.simulator.cloudformation import ResourceEvent
 
-QUICK = PROFILES["fast"].with_seconds(Cooldown__TimeToLive=120, UpdateTable__GSI__create__total=60)
-"""A time to live that is renamed and renamed back takes three cooldowns, for which an update has no time otherwise."""
-HOUR = 3600.0
 WAYS = {"added": (2, 0), "changed": (0, 1), "removed": (1, 2)}
 """From which to which of the three versions of a property."""
 
