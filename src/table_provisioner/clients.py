@@ -14,6 +14,7 @@ from table_provisioner.errors import InvalidRequestError
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 4
 """DynamoDB's slowest answers, quota refusals, take 2.9 s (T-171)."""
+_PERSISTENT_ATTEMPTS = 10
 
 
 class Clients:
@@ -22,18 +23,26 @@ class Clients:
     Args:
         session: Where credentials, region and endpoints come from; boto3's default when absent.
         endpoint_url: Where all services are, in place of what the session says.
+        attempts: How often each call is tried, unless ``AWS_MAX_ATTEMPTS`` says so.
 
     Attributes:
         calls: How many calls were made, without the SDK's own retries.
         throttles: How many of them were refused for the rate of calls.
     """
 
-    def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, session: boto3.Session | None = None, endpoint_url: str | None = None, *, attempts: int = 1
+    ) -> None:
         """Keep the session; nothing is made yet, so neither region nor credentials are needed."""
         self._session = session
         self._endpoint_url = endpoint_url
+        self._attempts = attempts
         self._clients: dict[str, Any] = {}
         self.calls = self.throttles = 0
+
+    def persistent(self) -> Clients:
+        """Clients that try again by themselves, for who has no deadline to meet."""
+        return Clients(self._session, self._endpoint_url, attempts=_PERSISTENT_ATTEMPTS)
 
     def get(self, service: str) -> Any:  # noqa: ANN401 -- boto3 makes its clients at run time
         """The client of a service.
@@ -46,7 +55,7 @@ class Clients:
             session = self._session = self._session or boto3.Session()
             try:
                 client = session.client(  # type: ignore[call-overload]  # the name is known only at run time
-                    service, endpoint_url=self._endpoint_url, config=_config()
+                    service, endpoint_url=self._endpoint_url, config=_config(self._attempts)
                 )
             except ValueError as error:  # botocore has no type of its own for it
                 if not str(error).startswith("Invalid endpoint: "):
@@ -74,10 +83,10 @@ class Clients:
         return next((name for name in variables if os.environ.get(name)), "endpoint_url in the AWS configuration")
 
 
-def _config() -> Config:
+def _config(attempts: int) -> Config:
     """Timeouts and tries that fit into the seconds kept for answering; who sets ``AWS_MAX_ATTEMPTS`` gets those tries.
 
     The SDK's own ten tries and 60 s would outlast the function. Trying again is left to whoever looks first.
     """
-    retries: Any = None if os.environ.get("AWS_MAX_ATTEMPTS") else {"mode": "standard", "total_max_attempts": 1}
+    retries: Any = None if os.environ.get("AWS_MAX_ATTEMPTS") else {"mode": "standard", "total_max_attempts": attempts}
     return Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)

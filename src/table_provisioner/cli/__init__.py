@@ -1,4 +1,4 @@
-"""The command line: ``table-provisioner plan|apply|status|delete|release|validate``.
+"""The command line: ``table-provisioner plan|apply|status|delete|release|orphans|validate``.
 
 It is an extra, because the Lambda function needs none of what it is made of.
 """

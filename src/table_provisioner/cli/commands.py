@@ -12,6 +12,7 @@ from table_provisioner.cli.convert import convert
 from table_provisioner.cli.delete import delete
 from table_provisioner.cli.invoke import invoke
 from table_provisioner.cli.messages import Program
+from table_provisioner.cli.orphans import orphans
 from table_provisioner.cli.plan import plan
 from table_provisioner.cli.policy import policy
 from table_provisioner.cli.release import release
@@ -29,5 +30,5 @@ def program() -> None:
     """
 
 
-for command in (validate, plan, apply, status, delete, release, policy, convert, invoke):
+for command in (validate, plan, apply, status, delete, release, orphans, policy, convert, invoke):
     program.add_command(command)
