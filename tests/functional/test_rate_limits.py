@@ -116,10 +116,10 @@ def test_a_decrease_that_can_be_made_in_time_is_waited_for_and_holds_nothing_up(
     stack = lowered(account)
     clock.advance(600)
     opening = next_decrease(table())
-    event = stack.update(provisioned(5, "zip"))
+    event = stack.update(provisioned(5, "zip", "city"))
     assert HOUR - 700 < event.duration < HOUR
-    assert (reads(), index_names()) == (5, {"by-zip"})
-    assert account.dynamodb.mutations == ["TagResource", "UpdateTable", "UpdateTable"]
+    assert (reads(), index_names()) == (5, {"by-zip", "by-city"})
+    assert account.dynamodb.mutations == ["TagResource", "UpdateTable", "UpdateTable", "UpdateTable"]
     assert timedelta() <= table()["ProvisionedThroughput"]["LastDecreaseDateTime"] - opening < timedelta(seconds=31)
 
 
