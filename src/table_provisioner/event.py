@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,7 +189,12 @@ class Event:
 
     @property
     def signed_at(self) -> float | None:
-        """When the request was made, in epoch seconds, by its URL; ``None`` where that does not tell."""
+        """When the request was made, in epoch seconds, by its URL; ``None`` where that does not tell.
+
+        With ``AWS_SAM_LOCAL`` set it is a recorded one, which counts as made when it is replayed.
+        """
+        if os.environ.get("AWS_SAM_LOCAL"):
+            return None
         query = parse_qs(urlsplit(self.response_url).query)
         try:
             if "X-Amz-Date" in query:

@@ -237,7 +237,7 @@ def test_sam_local_invoke_prints_the_answer_and_sends_nothing(
 ) -> None:
     monkeypatch.setenv("AWS_SAM_LOCAL", "true")
     event = json.loads((EVENTS / "create.json").read_text())
-    event["ResponseURL"] = "http://127.0.0.1:9/nobody-listens"
+    event["ResponseURL"] = "http://127.0.0.1:9/nobody-listens?X-Amz-Date=20200101T000000Z&X-Amz-Expires=7200"
     document = lambda_handler(event, context())
     assert document is not None
     assert document["Status"] == "SUCCESS"
