@@ -57,11 +57,13 @@ class IndexState:
         definition: Its key, projection and throughput.
         status: ``IndexStatus``.
         is_warming: Whether its warm throughput is being raised.
+        is_backfilling: Whether it is being filled from the items that are there, the long part of its creation.
     """
 
     definition: GlobalSecondaryIndex
     status: str = ACTIVE
     is_warming: bool = False
+    is_backfilling: bool = False
 
     @property
     def is_going(self) -> bool:
@@ -73,7 +75,7 @@ class IndexState:
         """What there is to wait for, in words; empty where the index is at rest."""
         name = self.definition.index_name
         if self.status != ACTIVE:
-            return f"index '{name}' is {self.status}"
+            return f"index '{name}' is {self.status}" + (", being filled" if self.is_backfilling else "")
         return f"index '{name}' is being warmed" if self.is_warming else ""
 
 

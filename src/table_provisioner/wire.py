@@ -141,7 +141,8 @@ def _index_state(index: Mapping[str, Any], types: Mapping[str, AttributeType], b
         on_demand_throughput=_maximum(index),
         warm_throughput=_warmth(index),
     )
-    return IndexState(definition, index.get("IndexStatus", ACTIVE), _is_warming(index))
+    status, is_backfilling = index.get("IndexStatus", ACTIVE), bool(index.get("Backfilling"))
+    return IndexState(definition, status, _is_warming(index), is_backfilling)
 
 
 def _local_index(index: Mapping[str, Any], types: Mapping[str, AttributeType]) -> LocalSecondaryIndex:

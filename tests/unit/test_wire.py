@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -279,7 +280,7 @@ ONCE: Final = Decreases(1, CREATED.timestamp())
         pytest.param(with_index(), seen(indexes=(live(),)), id="a global index"),
         pytest.param(
             with_index(IndexStatus="CREATING", Backfilling=True),
-            seen(indexes=(live(status="CREATING"),)),
+            seen(indexes=(replace(live(status="CREATING"), is_backfilling=True),)),
             id="an index that is filled (T-138)",
         ),
         pytest.param(with_index(IndexStatus=None), seen(indexes=(live(),)), id="an index that says no status"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import boto3
@@ -23,6 +24,11 @@ GlobalSecondaryIndexes:
     PartitionKey: {Name: email, Type: S}
 TimeToLiveAttribute: ttl
 """
+
+
+def unstyled(text: str) -> str:
+    """A text as it is read on a terminal."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text.replace("\r", "\n"))
 
 
 def unwrapped(text: str) -> str:
@@ -54,22 +60,47 @@ def test_plan_says_nothing_to_do_after_apply(command_line: CommandLine, aws: Dyn
 
 @pytest.mark.usefixtures("aws")
 def test_apply_shows_each_step_and_what_it_waits_for(command_line: CommandLine) -> None:
-    lines = command_line.run("apply", command_line.file(ORDERS), "--yes").stderr.splitlines()
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    more = ORDERS.replace("TimeToLive", "  - {IndexName: by-day, PartitionKey: {Name: day, Type: S}}\nTimeToLive")
+    wanted = command_line.file(more)
 
-    assert lines[0] == "  0:00 create table 'orders', usually 16 s"
-    assert lines[1] == "  0:00   waiting: the table is CREATING"
-    assert any(line.endswith("turn time to live on with 'ttl', usually 1 s") for line in lines)
+    lines = command_line.run("apply", wanted, "--yes").stderr.splitlines()
+
+    (begun,) = [line for line in lines if line.endswith(" create index 'by-day', usually 9 min")]
+    assert re.match(r" +\d+:\d\d create", begun)
+    assert any(line.endswith("waiting: the table is UPDATING and index 'by-day' is CREATING") for line in lines)
+    assert any(line.endswith("waiting: index 'by-day' is CREATING, being filled") for line in lines)
 
 
 @pytest.mark.usefixtures("aws")
-def test_apply_shows_a_living_line_on_a_terminal(command_line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apply_keeps_all_steps_on_a_terminal(command_line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
 
     shown = command_line.run("apply", command_line.file(ORDERS), "--yes").stderr
+    screen = unstyled(shown).splitlines()
 
-    assert "waiting: the table is CREATING" in shown
-    assert "\x1b[2K" in shown
+    assert any(line.startswith("> create table 'orders'") for line in screen)
+    assert "  waiting: the table is CREATING" in {line.rstrip() for line in screen}
+    assert [line[:34].rstrip() for line in screen[-2:]] == [
+        "+ create table 'orders'",
+        "+ turn time to live on with 'ttl'",
+    ]
+    assert max(map(len, screen)) <= 80
+
+
+def test_a_step_that_failed_is_marked_on_a_terminal(
+    command_line: CommandLine, aws: DynamoDB, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    aws.interceptors.append(denied("UpdateTable"))
+    wanted = command_line.file(ORDERS + "DeletionProtectionEnabled: true\n")
+
+    screen = unstyled(command_line.run("apply", wanted, "--yes").stderr).splitlines()
+
+    assert any(line.startswith("x turn deletion protection on") for line in screen)
 
 
 def test_apply_asks_first_and_takes_no_for_an_answer(command_line: CommandLine, aws: DynamoDB) -> None:
