@@ -141,5 +141,12 @@ def _update(name: str) -> str:
 
 
 def _text(each: Schema) -> str:
+    """What it is, in a sentence.
+
+    Raises:
+        LookupError: Nothing stands below the field in its model, nor in the docstring of its type.
+    """
     _, definition = _definition(each)
-    return str(each.get("description") or definition["description"])
+    if text := each.get("description") or definition.get("description"):
+        return str(text)
+    raise LookupError(f"a field has no docstring: {each}")

@@ -31,10 +31,15 @@ def _long_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Mapping:
 _Loader.add_multi_constructor("!", _long_form)
 
 
+def read(text: str) -> Mapping:
+    """Read the text of a template."""
+    template: Mapping = yaml.load(text, _Loader)  # noqa: S506 - derived from the safe loader
+    return template
+
+
 def load(path: Path) -> Mapping:
     """Read a template."""
-    template: Mapping = yaml.load(path.read_text(), _Loader)  # noqa: S506 - derived from the safe loader
-    return template
+    return read(path.read_text())
 
 
 def example(name: str) -> Mapping:

@@ -16,7 +16,7 @@ from scripts.generated.schemas import REPLACING
 from table_provisioner.errors import InvalidRequestError
 from table_provisioner.naming import generated_table_name
 from table_provisioner.properties import read_properties
-from tests.repository.templates import example, load
+from tests.repository.templates import example, load, read
 from tests.unit.declarations import STACK_ID
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ Mapping = dict[str, Any]
 REGISTRY = ROOT / "schemas" / "registry" / "custom-dynamodbtable.json"
 TEMPLATE = ROOT / "schemas" / "template.json"
 SAMPLE = ROOT / "tests" / "samples" / "five-mistakes.yaml"
+CODE = re.compile(r"^```(?:yaml|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES = sorted(file.stem for file in (ROOT / "examples").glob("*.yaml"))
 IN_THE_SAMPLE = [
     ("PartitionKey.Type", "'STRING' is not one of ['S', 'N', 'B']"),
@@ -107,8 +108,8 @@ def dotted(path: list[str | int]) -> str:
 
 def name_of(properties: Mapping) -> str:
     """The name of a table, given or generated."""
-    read = read_properties(properties, lambda schema: generated_table_name(STACK_ID, "Orders", schema))
-    return read.schema.table_name
+    declared = read_properties(properties, lambda schema: generated_table_name(STACK_ID, "Orders", schema))
+    return declared.schema.table_name
 
 
 def cfn_lint(*files: Path) -> dict[str, list[tuple[str, str]]]:
@@ -130,6 +131,22 @@ def test_it_is_a_json_schema(file: Path) -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_pass(name: str) -> None:
     assert not list(template_validator().iter_errors(load(ROOT / "examples" / f"{name}.yaml")))
+
+
+def templates_in(document: str) -> list[Mapping]:
+    """Every whole template that a document shows."""
+    shown = CODE.findall((ROOT / document).read_text())
+    return [read(text) for text in shown if re.search(r'^(Resources:| *"Resources")', text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(("document", "least"), [("README.md", 1), ("docs/custom-dynamodb-table.md", 4)])
+def test_templates_in_the_docs_pass(document: str, least: int) -> None:
+    shown = templates_in(document)
+    assert len(shown) >= least
+    for each in shown:
+        assert not list(template_validator().iter_errors(each))
+        for resource in each["Resources"].values():
+            assert name_of(resource["Properties"])
 
 
 @pytest.mark.parametrize("more", RIGHT, ids=lambda more: ",".join(more) or "compact")
