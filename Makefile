@@ -63,8 +63,8 @@ layers: setup ## Check that imports run one way
 
 .PHONY: templates
 templates: setup ## Validate the SAM template and the examples, their tables included
-	$(SAM) validate --lint --region us-east-1
-	for example in examples/*.yaml; do $(SAM) validate --lint --region us-east-1 --template "$$example"; done
+	printf '%s\n' template.yaml examples/*.yaml \
+		| xargs -P 2 -n 1 $(TOOLS)/bin/sam validate --lint --region us-east-1 --template
 	$(TOOLS)/bin/cfn-lint template.yaml examples/*.yaml
 
 .PHONY: docs
