@@ -12,6 +12,7 @@ TOOLS := .venv-tools
 BIN := $(VENV)/bin
 SAM := PYTHON="$(CURDIR)/$(BIN)/python" $(TOOLS)/bin/sam
 EVENT ?= events/create.json
+RUNS ?= 20000
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make update" $(BIN)/uv pip compile --quiet --upgrade --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url
 
@@ -44,6 +45,11 @@ soak: setup ## Go through every point of which the tests take a sample, and prin
 .PHONY: bench
 bench: setup ## Measure everything against its baseline and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+.PHONY: fuzz
+fuzz: setup ## Let libFuzzer look for events that the function does not bear, RUNS=20000; what it finds is kept
+	@mkdir -p build/fuzz
+	$(BIN)/python -m tests.fuzz.events build/fuzz events -runs=$(RUNS) -artifact_prefix=build/
 
 .PHONY: check
 check: lint types layers templates test ## Do everything that must pass before a change is merged

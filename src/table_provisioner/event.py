@@ -38,6 +38,8 @@ _FIELDS = frozenset(
 )
 _HOST = re.compile(r"[\w.-]+|[\da-f:.]+", re.ASCII)
 """A name, or an address of version 4 or 6."""
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Half of a pair that UTF-16 makes of a character; JSON may hold it alone, UTF-8 may not."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ECHOED = ("StackId", "RequestId", "LogicalResourceId")
 _LONGEST_TEXT = 512
@@ -232,7 +234,8 @@ class Event:
     def _text(self, name: str) -> str:
         value = self.raw.get(name)
         longest = _LONGEST_ID if name == "PhysicalResourceId" else _LONGEST_TEXT
-        return value if isinstance(value, str) and len(json.dumps(value)) - len('""') <= longest else ""
+        is_text = isinstance(value, str) and not _HALF.search(value)
+        return value if is_text and len(json.dumps(value)) - len('""') <= longest else ""
 
     def _mapping(self, name: str) -> dict[str, Any]:
         value = self.raw.get(name)

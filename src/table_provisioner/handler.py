@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
@@ -26,7 +27,8 @@ _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "table-provisioner")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TableProvisioner")
 
 logging.getLogger("table_provisioner")  # Powertools configures loggers that exist
-logger = Logger(service=_SERVICE)
+# In ASCII, for standard output takes no half characters, which JSON may hold.
+logger = Logger(service=_SERVICE, json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)
 copy_config_to_registered_loggers(source_logger=logger, include={"table_provisioner"})
 clients = Clients()

@@ -31,6 +31,28 @@ Event = dict[str, Any]
 LOGGERS: Final = ("table_provisioner", "crhelper", "botocore", "urllib3")
 LONGEST_LOG: Final = 100_000
 """Characters of one log record, far below the 256 KB at which CloudWatch cuts."""
+BAD_TEXTS: Final = (
+    "",
+    " ",
+    "\x00",
+    "orders\n",
+    "../orders",
+    "\ud800",
+    "🙂" * 300,
+    "x" * 5_000,
+    "9" * 5_000,
+    "-1",
+    "1e400",
+    "NaN",
+    "true",
+    "{}",
+    "[" * 2_000,
+    "%s%s%n",
+    "{0.__class__}",
+    "arn:aws:dynamodb:us-east-1:123456789012:table/orders",
+    "arn:aws:lambda:::",
+    "X-Amz-Signature",
+)
 WANTED: Final[dict[str, list[Properties]]] = {
     "Create": [ORDERS],
     "Update": [compact("email", TimeToLiveAttribute="ttl"), compact()],
@@ -58,6 +80,12 @@ def event(request_type: str, **members: Any) -> Event:  # noqa: ANN401 -- any JS
     return whole | members
 
 
+def places(value: object) -> list[tuple[Any, Any]]:
+    """Every part of a JSON value as its container and its key there."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, part in members for place in [(value, key), *places(part)]]
+
+
 @dataclass
 class Encounter:
     """An account with the function in it, and what both said."""
@@ -71,8 +99,12 @@ class Encounter:
         return self.account.cloudformation.responses.sign({})
 
     def answer_to(self, request: Event) -> Event:
-        """Send a request on a URL of its own; return the one answer to it, which keeps to all rules."""
+        """Send a request on a URL of its own; return the one answer to it, which keeps to all rules.
+
+        Where the request was not understood, nothing was changed.
+        """
         signed = self.sign()
+        before = self.account.dynamodb.mutations
         assert lambda_handler(request | {"ResponseURL": signed.url}, context()) is None
         (body,) = signed.accepted
         assert len(body) <= MAXIMUM_BODY
@@ -80,6 +112,8 @@ class Encounter:
         assert answer["Status"] in {"SUCCESS", "FAILED"}
         assert answer["PhysicalResourceId"]
         assert not answer["Reason"].startswith("InternalFailure")
+        if answer["Reason"].startswith("InvalidRequest"):
+            assert self.account.dynamodb.mutations == before
         self.assert_nothing_leaked(signed.url, answer["Reason"])
         return answer
 
@@ -130,7 +164,9 @@ class _Recorder(logging.StreamHandler[io.StringIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep what would be written."""
-        self._records.append(self.format(record))
+        line = self.format(record)
+        assert line.isascii()  # so that every standard output takes it
+        self._records.append(line)
 
 
 @contextmanager

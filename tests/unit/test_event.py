@@ -84,6 +84,11 @@ def test_whoever_can_be_answered_is_not(url: str) -> None:
         pytest.param({"StackId": ...}, ["StackId"], id="no stack"),
         pytest.param({"RequestId": ""}, ["RequestId"], id="an empty request id"),
         pytest.param({"LogicalResourceId": 5}, ["LogicalResourceId"], id="a logical id that is a number"),
+        pytest.param({"StackId": "s" * 513}, ["StackId"], id="a stack that is too long"),
+        pytest.param({"StackId": "s" * 512, "PhysicalResourceId": "p" * 1024}, [], id="as long as may be"),
+        pytest.param({"PhysicalResourceId": "p" * 1025}, ["PhysicalResourceId"], id="a physical id that is too long"),
+        pytest.param({"RequestId": "é" * 86}, ["RequestId"], id="a request id that is too long as JSON"),
+        pytest.param({"LogicalResourceId": "Or\ud800ders"}, ["LogicalResourceId"], id="half a character"),
         pytest.param({"PhysicalResourceId": ...}, ["PhysicalResourceId"], id="an Update without a physical id"),
         pytest.param(
             {"PhysicalResourceId": {}, "RequestType": "Delete"}, ["PhysicalResourceId"], id="a Delete without one"
@@ -209,6 +214,9 @@ def test_a_handed_over_request_says_where_it_stands() -> None:
         pytest.param({"Hop": float("inf"), "StartedAt": 5, "TableId": None}, id="a hop without end"),
         pytest.param({"Hop": 1, "StartedAt": "noon", "TableId": None}, id="a time that is none"),
         pytest.param({"Hop": 1, "StartedAt": None, "TableId": None}, id="no time"),
+        pytest.param({"Hop": 1, "StartedAt": float("nan"), "TableId": None}, id="a time that is not a number"),
+        pytest.param({"Hop": 1, "StartedAt": -1, "TableId": None}, id="before all time"),
+        pytest.param({"Hop": 1, "StartedAt": 253402300800, "TableId": None}, id="after all time"),
         pytest.param({"Hop": 1, "StartedAt": 5, "TableId": 7}, id="a table that is a number"),
     ],
 )
