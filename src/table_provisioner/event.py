@@ -233,9 +233,10 @@ class Event:
 
     def _text(self, name: str) -> str:
         value = self.raw.get(name)
+        if not isinstance(value, str) or _HALF.search(value):
+            return ""
         longest = _LONGEST_ID if name == "PhysicalResourceId" else _LONGEST_TEXT
-        is_text = isinstance(value, str) and not _HALF.search(value)
-        return value if is_text and len(json.dumps(value)) - len('""') <= longest else ""
+        return value if len(json.dumps(value)) - len('""') <= longest else ""
 
     def _mapping(self, name: str) -> dict[str, Any]:
         value = self.raw.get(name)

@@ -29,7 +29,8 @@ class Invocation:
 
     request_id: str
     event: Mapping[str, Any]
-    deadline_ms: int
+    seconds: float
+    """From when it is handed out, which is when the function has started."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Outcome:
     request_id: str
     kind: str
     body: str
+    is_in_time: bool
 
 
 class RuntimeApi(LoopbackServer):
@@ -49,6 +51,7 @@ class RuntimeApi(LoopbackServer):
         self.function_arn = function_arn
         self.invocations: SimpleQueue[Invocation] = SimpleQueue()
         self.outcomes: SimpleQueue[Outcome] = SimpleQueue()
+        self.deadline = 0.0
 
 
 class _Handler(QuietHandler):
@@ -56,10 +59,11 @@ class _Handler(QuietHandler):
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name
         invocation = self.server.invocations.get()
+        self.server.deadline = time.time() + invocation.seconds
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
+            "Lambda-Runtime-Deadline-Ms": str(int(1000 * self.server.deadline)),
             "Lambda-Runtime-Invoked-Function-Arn": self.server.function_arn,
             # Without one, the runtime client (4.2.2) ends with a segmentation fault.
             "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
@@ -68,7 +72,7 @@ class _Handler(QuietHandler):
 
     def do_POST(self) -> None:  # noqa: N802 - http.server's name
         *_, request_id, kind = self.path.split("/")
-        outcome = Outcome(request_id, kind, self.body().decode())
+        outcome = Outcome(request_id, kind, self.body().decode(), is_in_time=time.time() < self.server.deadline)
         self.reply(202)
         self.server.outcomes.put(outcome)
 
@@ -85,12 +89,13 @@ class Function:
 
     def invoke(self, request_id: str, event: Mapping[str, Any], *, seconds: float = 900) -> None:
         """Hand over an event; the function has ``seconds`` for it."""
-        deadline_ms = int(1000 * (time.time() + seconds))
-        self._api.invocations.put(Invocation(request_id, event, deadline_ms))
+        self._api.invocations.put(Invocation(request_id, event, seconds))
 
-    def outcome(self, seconds: float = 30) -> Outcome:
-        """Wait until the function is done with an event."""
-        return self._api.outcomes.get(timeout=seconds)
+    def outcome(self) -> Outcome:
+        """Wait until the function is done with an event, before Lambda would have ended it."""
+        outcome = self._api.outcomes.get(timeout=60)
+        assert outcome.is_in_time
+        return outcome
 
     def kill(self) -> None:
         """End the execution environment in the middle of an event, as Lambda does at the deadline, and start anew."""

@@ -85,11 +85,33 @@ def test_a_function_killed_after_create_table_converges_when_the_event_comes_aga
     function.kill()
     way.open()
 
+    assert_the_next_environment_ends_it(cloud, function, responses, create)
+
+
+def test_a_function_killed_while_its_table_is_made_converges_when_the_event_comes_again(
+    cloud: LocalCloud, way: Gate, function: Function, responses: ResponseServer, create: Event
+) -> None:
+    way.status_shown = b"CREATING"
+    function.invoke("same", responses.sign(create))
+    for operation in ("CreateTable", "DescribeTable"):
+        way.wait_for(operation)
+    function.kill()
+    way.status_shown = b"ACTIVE"
+    assert_the_next_environment_ends_it(cloud, function, responses, create)
+
+
+def assert_the_next_environment_ends_it(
+    cloud: LocalCloud, function: Function, responses: ResponseServer, create: Event
+) -> None:
+    """Deliver the event again under the same ids; there is one table and one answer then."""
     again = responses.sign(create)
     function.invoke("same", again)
     answer = responses.answer_to(again)
+    assert function.outcome().kind == "response"
     assert answer["Status"] == "SUCCESS"
+    assert cloud.table_names() == [answer["PhysicalResourceId"]]
     assert describe(cloud.dynamodb, answer["PhysicalResourceId"]) == ORDERS
+    assert responses.bodies.empty()
 
 
 def test_too_short_a_deadline_is_refused_before_anything_is_called(
@@ -114,6 +136,27 @@ def test_what_does_not_fit_into_one_invocation_is_handed_over_to_the_next(
     answer = responses.answer_to(delivery)
     assert answer["Status"] == "SUCCESS"
     assert describe(cloud.dynamodb, answer["PhysicalResourceId"]) == ORDERS
+
+
+def test_a_function_whose_time_ends_carries_on_in_its_next_invocation(
+    cloud: LocalCloud, way: Gate, function: Function, responses: ResponseServer, create: Event
+) -> None:
+    way.status_shown, way.is_keeping_invocations = b"CREATING", True
+    delivery = responses.sign(create)
+    function.invoke("hop-0", delivery, seconds=16)
+    assert function.outcome().kind == "response"
+    assert responses.bodies.empty()
+    continuation = way.invocations.get(timeout=0)
+    note = continuation.pop("TableProvisionerContinuation")
+    assert (continuation, note["Hop"]) == (delivery, 1)
+
+    way.status_shown = b"ACTIVE"
+    function.invoke("hop-1", continuation | {"TableProvisionerContinuation": note}, seconds=16)
+    answer = responses.answer_to(delivery)
+    assert function.outcome().request_id == "hop-1"
+    assert (answer["Status"], answer["Data"]["TableId"]) == ("SUCCESS", note["TableId"])
+    assert cloud.table_names() == [answer["PhysicalResourceId"]]
+    assert (way.invocations.empty(), responses.bodies.empty()) == (True, True)
 
 
 def test_the_response_url_is_in_no_log_line_even_at_debug(
