@@ -1,4 +1,4 @@
-"""The whole life of three tables on a local CloudFormation.
+"""The whole life of four tables on a local CloudFormation: made, changed, taken over, refused, deleted and retained.
 
 Everything that is shown is also checked: the demo ends with exit code 1 at the first thing that is not as it should
 be.
@@ -23,7 +23,7 @@ from demo.local_cloud import (
     local_cloud,
 )
 from demo.screen import Screen
-from demo.tables import Index, Table, describe
+from demo.tables import Index, Table, describe, items, make_by_hand, own_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,8 @@ IN_THE_COMPACT_FORM = Creation(
     shown_until="Outputs:",
     expected=SESSIONS,
 )
+ARCHIVE = Table(key="invoice_id (S)", time_to_live="expires_at")
+INVOICE = {"invoice_id": "2019-0042", "total": "99.50"}
 MISTAKES = (("BillingMode: PAY_PER_REQUEST", "BilingMode: PAY_PER_REQUEST"), ("KeyType: RANGE", "KeyType: SORT"))
 
 
@@ -132,7 +134,10 @@ class Demo:
         self._create(IN_THE_COMPACT_FORM)
         self._change_three_indexes()
         self._make_mistakes()
+        self._adopt_a_table()
+        self._refuse_a_takeover()
         self._delete_everything()
+        self._look_at_what_was_retained()
 
     def _deploy_the_function(self) -> None:
         self._screen.chapter(
@@ -193,19 +198,66 @@ class Demo:
                 raise NotAsItShouldBeError(f"the reason says nothing about {part}")
         self._screen.success("both mistakes are named, and the stack is back where it was")
 
+    def _adopt_a_table(self) -> None:
+        self._screen.chapter(
+            "A table that was there before",
+            "It was made by hand and holds an invoice. A stack takes it over, and brings\n"
+            "it to what is declared: here it learns which items expire.",
+        )
+        make_by_hand(self._cloud.dynamodb, "archive", INVOICE)
+        template = _template("existing-table.yaml")
+        self._screen.template(_excerpt(template, "Outputs:"))
+        with self._screen.progress("create stack archive") as show:
+            outputs = self._cloud.apply("archive", template, on_event=show)
+        self._screen.values(outputs)
+        self._check("archive", ARCHIVE)
+        self._check_invoice()
+
+    def _refuse_a_takeover(self) -> None:
+        self._screen.chapter(
+            "A table that is somebody else's",
+            "Another stack declares the same table. It is refused, and the table stays.",
+        )
+        try:
+            with self._screen.progress("create stack intruder") as show:
+                self._cloud.apply("intruder", _template("existing-table.yaml"), on_event=show)
+        except StackFailedError as error:
+            reason = "\n".join(error.reasons)
+            self._screen.refusal(reason)
+            if "AlreadyExists: table 'archive' belongs to resource Archive of stack " not in reason:
+                raise NotAsItShouldBeError("the reason does not say whose the table is") from error
+        else:
+            raise NotAsItShouldBeError("a table was taken from its stack")
+        with self._screen.progress("delete stack intruder") as show:
+            self._cloud.delete("intruder", on_event=show)
+        self._check_invoice()
+
+    def _check_invoice(self) -> None:
+        if items(self._cloud.dynamodb, "archive") != [INVOICE]:
+            raise NotAsItShouldBeError("the invoice is gone")
+        self._screen.success("the invoice is still there")
+
     def _delete_everything(self) -> None:
         self._screen.chapter(
             "Deletion",
-            "Each stack takes with it the table that it created. The function goes last.",
+            "Each stack takes with it the table that it created. A table that it took\n"
+            "over, or that is to be retained, stays. The function goes last.",
         )
-        for stack in ("sessions", "orders", "approvals"):
+        for stack in ("archive", "sessions", "orders", "approvals"):
             with self._screen.progress(f"delete stack {stack}") as show:
                 self._cloud.delete(stack, on_event=show)
-        if left := self._cloud.table_names():
-            raise NotAsItShouldBeError(f"tables are left: {', '.join(left)}")
-        self._screen.success("no table is left")
+        if (left := self._cloud.table_names()) != ["archive"]:
+            raise NotAsItShouldBeError(f"the tables that are left: {', '.join(left)}")
+        self._screen.success("no table is left but the one that was there before")
         with self._screen.progress(f"delete stack {PROVISIONER_STACK}"):
             self._cloud.delete(PROVISIONER_STACK)
+
+    def _look_at_what_was_retained(self) -> None:
+        self._check("archive", ARCHIVE)
+        self._check_invoice()
+        if marks := own_tags(self._cloud.dynamodb, "archive"):
+            raise NotAsItShouldBeError(f"the table still says that it is a stack's: {marks}")
+        self._screen.success("no tag says any more that it is a stack's: the next one can take it over")
 
     def _check(self, name: str, expected: Table) -> None:
         found = describe(self._cloud.dynamodb, name)

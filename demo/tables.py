@@ -71,6 +71,31 @@ def describe(dynamodb: DynamoDBClient, name: str) -> Table:
     )
 
 
+def make_by_hand(dynamodb: DynamoDBClient, name: str, item: dict[str, str]) -> None:
+    """Make a table that no stack knows, with an item whose first attribute is the key."""
+    key = next(iter(item))
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.put_item(TableName=name, Item={name: {"S": value} for name, value in item.items()})
+
+
+def items(dynamodb: DynamoDBClient, name: str) -> list[dict[str, str]]:
+    """All items of a table of texts."""
+    found = dynamodb.scan(TableName=name)["Items"]
+    return [{key: value["S"] for key, value in item.items()} for item in found]
+
+
+def own_tags(dynamodb: DynamoDBClient, name: str) -> list[str]:
+    """The tags that say that a table is a stack's."""
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    tags = dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]
+    return [tag["Key"] for tag in tags if tag["Key"].startswith(OWN_TAGS)]
+
+
 def _key(table: TableDescriptionTypeDef, key_schema: Iterable[KeySchemaElementTypeDef]) -> str:
     types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
     return ", ".join(f"{each['AttributeName']} ({types[each['AttributeName']]})" for each in key_schema)
