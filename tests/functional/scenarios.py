@@ -185,11 +185,11 @@ def excuse_a_hop_too_many(account: Account, fault: Fault) -> None:
 def staged(scenario: Scenario) -> Iterator[Stage]:
     """Prepare an account for a scenario; at the end no rule of the contract may have been broken in it.
 
-    An index takes 100 s there and the function ends after 150, so that two indexes take a hand-over.
+    An index takes 30 s there and the function ends after 60, so that an update of indexes hands over.
     """
     clock = Clock()
-    function = Function(timeout=150, is_recursion_allowed=True)
-    profile = PROFILES["fast"].with_seconds(UpdateTable__GSI__create__total=100)
+    function = Function(timeout=60, is_recursion_allowed=True)
+    profile = PROFILES["fast"].with_seconds(UpdateTable__GSI__create__total=30)
     with clock.installed(), Account(clock, lambda_handler, function, profile=profile).running() as account:
         account.dynamodb.keys.add("alias/orders")
         scenario.prepare(account.cloudformation)
