@@ -40,7 +40,8 @@ e2e: setup ## Run the tests on a local CloudFormation and with the real Lambda r
 
 .PHONY: soak
 soak: setup ## Go through every point of which the tests take a sample, and print how many converged
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal --soak -m soak --show-capture=no
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --soak -m soak --show-capture=no \
+		-o faulthandler_timeout=0
 
 .PHONY: bench
 bench: setup ## Measure everything against its baseline and write docs/benchmarks.md

@@ -165,15 +165,15 @@ def creation_that_takes(open_account: OpenAccount, seconds: float) -> tuple[Reso
 
 
 @pytest.mark.parametrize("seconds", [1, 2.5, 3.3, 6, 9.9, 20, 41, 98, 205, 333, 510, 700, 889, 891, 912, 990, 1_000])
-def test_the_answer_comes_a_second_or_a_tenth_after_the_table_at_most(
+def test_the_answer_comes_a_second_or_a_twentieth_after_the_table_at_most(
     open_account: OpenAccount, seconds: float
 ) -> None:
     answer, looks = creation_that_takes(open_account, seconds)
     assert answer.is_success, answer.reason
-    assert seconds <= answer.duration <= seconds + max(1, seconds / 10)
+    assert seconds <= answer.duration <= seconds + max(1, seconds / 20)
     intervals = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert all(1 <= interval <= 30 for interval in intervals if interval)
-    assert len(looks) <= 170
+    assert len(looks) <= min(seconds + 4, 170)
 
 
 @pytest.mark.parametrize(
