@@ -15,7 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from scripts.markdown import member_docstrings
 from table_provisioner import schema as limits
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS
-from table_provisioner.native_form import AttributeDefinition, KeySchemaElement
+from table_provisioner.native_form import AttributeDefinition, KeySchemaElement, SearchSchemaElement
 from table_provisioner.options import ProvisioningOptions
 from table_provisioner.presets import Preset
 from table_provisioner.results import ProvisionResult, ProvisionStatus
@@ -30,7 +30,17 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 TYPE_NAME = "Custom::DynamoDBTable"
-REPLACING = frozenset({"TableName", "Preset", "PartitionKey", "SortKey", "KeySchema", "LocalSecondaryIndexes"})
+REPLACING = frozenset(
+    {
+        "TableName",
+        "Preset",
+        "PartitionKey",
+        "SortKey",
+        "KeySchema",
+        "LocalSecondaryIndexes",
+        "ImportSourceSpecification",
+    }
+)
 """Another value of these is another table."""
 ATTRIBUTES = {
     "TableName": "The table's name.",
@@ -66,7 +76,8 @@ class _Generator(GenerateJsonSchema):
 
 def _generated() -> tuple[dict[str, Schema], Schema]:
     """The definitions of all types, and the resource's own properties."""
-    roots: list[type[Model]] = [TableSchema, ProvisioningOptions, KeySchemaElement, AttributeDefinition]
+    native: list[type[Model]] = [AttributeDefinition, KeySchemaElement, SearchSchemaElement]
+    roots: list[type[Model]] = [TableSchema, ProvisioningOptions, *native]
     _, document = models_json_schema(
         [(model, "validation") for model in roots],
         ref_template=_DEFINITIONS + "{model}",
@@ -111,6 +122,7 @@ def resource() -> Schema:
     }
     _admit_the_native_key(definitions["GlobalSecondaryIndex"], "PartitionKey", limits.MAX_KEY_ATTRIBUTES_OF_A_KIND)
     _admit_the_native_key(definitions["LocalSecondaryIndex"], "SortKey")
+    _admit_the_native_search_schema(definitions["VectorIndex"])
     halves = definitions["GlobalSecondaryIndex"]["properties"]
     for half in ("PartitionKey", "SortKey"):
         halves[half] = _ref("KeyAttributes") | {"description": halves[half]["description"]}
@@ -158,6 +170,19 @@ def _admit_the_native_key(index: Schema, required: str, most_of_a_kind: int = 1)
     index["dependencies"] = {half: [required] for half in ("PartitionKey", "SortKey") if half != required}
 
 
+def _admit_the_native_search_schema(index: Schema) -> None:
+    """A vector index takes its search schema in either form, never in both."""
+    index["properties"]["SearchSchema"] = {
+        "type": "array",
+        "description": "The native form of PartitionKey and InlineFilters.",
+        "items": _ref("SearchSchemaElement"),
+        "minItems": 1,
+        "maxItems": limits.MAX_INLINE_FILTERS + 1,
+    }
+    both = [{"required": ["SearchSchema", name]} for name in ("PartitionKey", "InlineFilters")]
+    index["not"] = {"anyOf": both}
+
+
 def _spelled_otherwise(definitions: Mapping[str, Schema]) -> dict[str, Schema]:
     """Properties that are read before the models: CloudFormation's own, and other spellings of what they hold."""
     attribute_name = definitions["KeyAttribute"]["properties"]["Name"]
@@ -185,6 +210,8 @@ def _count(definitions: Mapping[str, Schema], properties: Mapping[str, Schema]) 
     """How many there may be of something, which the models say in a sentence of their own."""
     properties["GlobalSecondaryIndexes"]["maxItems"] = limits.MAX_GLOBAL_SECONDARY_INDEXES
     properties["LocalSecondaryIndexes"]["maxItems"] = limits.MAX_LOCAL_SECONDARY_INDEXES
+    properties["VectorIndexes"]["maxItems"] = limits.MAX_VECTOR_INDEXES
+    definitions["VectorIndex"]["properties"]["InlineFilters"]["maxItems"] = limits.MAX_INLINE_FILTERS
     properties["Tags"]["maxItems"] = limits.MAX_TAGS
     projected = definitions["Projection"]["properties"]["NonKeyAttributes"]
     projected |= {"maxItems": limits.MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX, "uniqueItems": True}

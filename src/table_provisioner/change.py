@@ -10,7 +10,7 @@ from table_provisioner.differences import key_difference
 from table_provisioner.errors import NotFoundError, ProvisionerError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn
+from table_provisioner.jobs import Job, declared_key_arn, import_change
 from table_provisioner.ownership import Standing, standing
 from table_provisioner.plan import plan
 from table_provisioner.results import ProvisionResult, ProvisionStatus
@@ -50,13 +50,20 @@ class Change(Job):
         goal = Goal(schema, previous, options, declared_key_arn(self._dynamodb, schema))
         settings = self._settings(goal)
         known = self._until(lambda: settings.added_to(table), self._context)
-        found = Found(known.tags or {}, known.created_at, key_difference(known, schema, previous))
+        difference = key_difference(known, schema, previous) or self._import_change(known, schema, previous)
+        found = Found(known.tags or {}, known.created_at, difference)
         self._decide(RequestType.UPDATE, found, options.existing_table)
         if self._mandate is not None:
             goal = self._mandated(goal, known, self._mandate, former_options or options)
         run = self._reconcile(table, goal, settings)
         has_changed = run.has_changed or (self._mandate is not None and self._mandate.request.is_continued)
         return self.result(ProvisionStatus.UPDATED if has_changed else ProvisionStatus.UNCHANGED)
+
+    def _import_change(self, known: TableState, schema: TableSchema, previous: TableSchema | None) -> str:
+        """In what the declared import source differs; a table that this resource did not make has none to compare."""
+        if self._mandate is not None and standing(known.tags or {}, self._mandate.owner) is not Standing.OWNED:
+            return ""
+        return self._until(lambda: import_change(self._dynamodb, known, schema, previous), self._context)
 
     def _mandated(self, goal: Goal, known: TableState, mandate: Mandate, former_options: ProvisioningOptions) -> Goal:
         """The goal with our tags: they stay as they are, the fence aside."""

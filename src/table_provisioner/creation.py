@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from table_provisioner.aws_errors import RefusalError
 from table_provisioner.deadline import monotonic_seconds
 from table_provisioner.decisions import Decision, Found
 from table_provisioner.differences import key_difference
+from table_provisioner.errors import AccessDeniedError, InvalidRequestError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn, expect
@@ -16,12 +18,14 @@ from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import Rest
-from table_provisioner.steps import CreateTable
+from table_provisioner.steps import CreateTable, ImportTable, TagTable
 
 if TYPE_CHECKING:
     from table_provisioner.options import ProvisioningOptions
     from table_provisioner.schema import TableSchema
-    from table_provisioner.state import TableState
+    from table_provisioner.state import ImportState, TableState
+
+logger = logging.getLogger(__name__)
 
 
 class Creation(Job):
@@ -39,19 +43,27 @@ class Creation(Job):
         Raises:
             ProvisionerError: It could not be done. ``table`` and ``is_ours`` say how far it came.
         """
-        self.is_ours = self._mandate is not None and self._mandate.request.table_id is not None
+        self.is_ours = self._is_handed_over
+        self.is_imported = schema.import_source_specification is not None
         context = f"create table '{self.table_name}'"
         table = self._patience.until(lambda: self._find_or_create(schema, options), context)
         if table.table_id == self._made_id:
-            goal = Goal(schema, options=options, ownership_tags=self._ownership_tags())
+            goal = self._goal_of_creation(schema, options)
+            self._check_import(table, goal)
             self._reconcile(table, goal, self._settings(goal))
             return self.result(ProvisionStatus.CREATED)
         decision = self._judge(table, schema, options)
         goal = self._goal_for(decision, schema, options)
+        self._check_import(table, goal)
         self._reconcile(table, goal, self._settings(goal))
         is_made = decision is Decision.CONVERGE and self._mandate is not None and self._mandate.request.is_continued
         result = self.result(ProvisionStatus.CREATED if is_made else ProvisionStatus.EXISTS)
         return replace(result, is_adopted=decision is Decision.ADOPT)
+
+    @property
+    def _is_handed_over(self) -> bool:
+        """Whether an earlier invocation has made, or found, the table."""
+        return self._mandate is not None and self._mandate.request.table_id is not None
 
     def _find_or_create(self, schema: TableSchema, options: ProvisioningOptions) -> TableState:
         table = self._find()
@@ -59,7 +71,10 @@ class Creation(Job):
             raise NotYetError("DynamoDB does not show the table yet")
         self._check_identity(table, self._made_id)
         if table is None:
-            table = self._create(schema, options)
+            self._create(schema, options)
+            table = self.table
+            if table is None:
+                raise NotYetError("the table is being imported")
             expect(table, Rest.READABLE)
         return table
 
@@ -67,25 +82,62 @@ class Creation(Job):
         """Whether the table may be missing because it was made only just now (API reference of DescribeTable)."""
         return bool(self._made_id) and monotonic_seconds() - self._made_at < STALE_SECONDS
 
-    def _create(self, schema: TableSchema, options: ProvisioningOptions) -> TableState:
-        """Send ``CreateTable``; somebody else may have been faster."""
+    def _create(self, schema: TableSchema, options: ProvisioningOptions) -> None:
+        """Send ``CreateTable`` or ``ImportTable``; somebody else may have been faster."""
         was_ours, self.is_ours = self.is_ours, True
-        goal = Goal(schema, options=options, ownership_tags=self._ownership_tags(), fence_tags=self._fence_tags())
-        step = CreateTable(schema, creation_tags(goal))
         try:
-            self.table = table = self._dynamodb.create(step)
+            self._made_id = self._send(self._goal_of_creation(schema, options))
         except RefusalError as refusal:
             self.is_ours = was_ours or self._may_have_made_it(refusal)
             if refusal.code == "ResourceInUseException":
                 raise NotYetError(f"somebody else is creating table '{self.table_name}'") from refusal
             raise
-        self._made_id, self._made_at = table.table_id, monotonic_seconds()
+        self._made_at = monotonic_seconds()
         self._patience.begin_anew()
-        return table
+
+    def _send(self, goal: Goal) -> str:
+        """Have the table made; return its ``TableId``."""
+        if goal.desired.import_source_specification:
+            token = self._mandate.import_token if self._mandate else None
+            return self._dynamodb.start_import(ImportTable(goal.desired, token))
+        self.table = self._dynamodb.create(CreateTable(goal.desired, creation_tags(goal)))
+        return self.table.table_id
+
+    def _check_import(self, table: TableState, goal: Goal) -> None:
+        """Wait for the import that made the table, where one is declared.
+
+        Raises:
+            InvalidRequestError: It failed. The table says whose it is, if it is ours, so that it can be deleted.
+        """
+        source = goal.desired.import_source_specification
+        found = self._until(lambda: self._import_at_rest(table), self._context) if source else None
+        if found is None or not (found.failure or found.errors):
+            return
+        if not found.failure:
+            logger.warning("%s items or objects were not imported from %s", found.errors, source)
+            return
+        if self.is_ours:
+            marks = creation_tags(goal)
+            self._retag(table, TagTable(marks), lambda tags: marks.items() <= tags.items())
+        error = AccessDeniedError if "AccessDenied" in found.failure else InvalidRequestError
+        raise error(
+            f"the import of table '{table.table_name}' from {source} failed: {found.failure}.",
+            "See the log group /aws-dynamodb/imports; mend the source or the rights to it, then deploy again.",
+        )
+
+    def _import_at_rest(self, table: TableState) -> ImportState | None:
+        found = self._dynamodb.import_of(table)
+        if found and found.is_at_work:
+            raise NotYetError(f"the import is {found.status}")
+        return found
 
     def _may_have_made_it(self, refusal: RefusalError) -> bool:
         """Whether there may be a table of ours after a refusal; its tags decide what becomes of it."""
         return refusal.code != "ResourceInUseException"
+
+    def _goal_of_creation(self, schema: TableSchema, options: ProvisioningOptions) -> Goal:
+        """What is to become of a table that this request makes."""
+        return Goal(schema, options=options, ownership_tags=self._ownership_tags(), fence_tags=self._fence_tags())
 
     def _ownership_tags(self) -> dict[str, str]:
         return self._mandate.owner.ownership_tags if self._mandate else {}
@@ -106,7 +158,7 @@ class Creation(Job):
 
     def _judge(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Decision:
         """What may be done with a table that was there."""
-        tags = self._tags(table) if self._mandate else {}
+        tags = self._marks(table) if self._mandate else {}
         self.is_ours = False
         found = Found(tags, table.created_at, key_difference(table, schema))
         decision = self._decide(RequestType.CREATE, found, options.existing_table)
@@ -117,7 +169,7 @@ class Creation(Job):
 class Replacement(Creation):
     """Makes the table that takes the place of another, which stays until CloudFormation cleans up."""
 
-    def leave(self, former_table_name: str) -> None:
+    def leave(self, former_table_name: str, *, is_imported: bool) -> None:
         """Put the fence up at the table that is left, so that a late request for it finds that it is late.
 
         Two tables of ours with one fence: then a replacement is taken back, and the table that takes the place is
@@ -125,12 +177,18 @@ class Replacement(Creation):
         nothing would tell after a kill in between. A younger one is no way back but a copy: restoring a backup can
         restore its tags.
 
+        Args:
+            former_table_name: The table that is left.
+            is_imported: Whether an import may have made it.
+
         Raises:
             ResourceConflictError: A newer request has been at work on the table that is left.
         """
         if self._mandate is None:
             return
+        self.is_ours = self._is_handed_over
         former = Job(self._dynamodb, former_table_name, self._mandate, self._deadline)
+        former.is_imported = is_imported
         fence = former.read_fence()
         if fence is None:
             return

@@ -205,15 +205,17 @@ class _TableResource(CfnResource):
 
     def _update(self, provisioner: TableProvisioner) -> ProvisionResult:
         declared = self._declared()
+        old = self._request.old_properties
         if declared.schema.table_name == self._request.physical_resource_id:
-            old = self._request.old_properties
             # A rollback takes back what the old properties allowed; its own, which are older, may not say so.
             former = read_options_leniently(old)
             allows = declared.options.allow_index_recreation or former.allow_index_recreation
             options = declared.options.model_copy(update={"allow_index_recreation": allows})
             return provisioner.update(declared.schema, self._previous(old), options, former)
         if _TABLE_NAME.fullmatch(self._request.physical_resource_id):
-            result = provisioner.replace(self._request.physical_resource_id, declared.schema, declared.options)
+            is_imported = "ImportSourceSpecification" in old
+            left = self._request.physical_resource_id
+            result = provisioner.replace(left, declared.schema, declared.options, is_imported=is_imported)
         else:  # an id that no table can have, so there is none to be replaced
             result = provisioner.create(declared.schema, declared.options)
         self._id = result.table_name if result.is_ours or not result.error else self._id
@@ -224,7 +226,9 @@ class _TableResource(CfnResource):
         if not _TABLE_NAME.fullmatch(name):
             message = f"Nothing was deleted: no table can have the name '{name}'."
             return ProvisionResult(status=ProvisionStatus.UNCHANGED, table_name=name, message=message)
-        return provisioner.delete(name, read_on_delete(self._request.properties))
+        properties = self._request.properties
+        is_imported = "ImportSourceSpecification" in properties
+        return provisioner.delete(name, read_on_delete(properties), is_imported=is_imported)
 
     def _declared(self) -> ResourceProperties:
         return read_properties(self._request.properties, self._name_of)

@@ -23,12 +23,13 @@ _AVAILABLE = "AVAILABLE"
 class Deletion(Job):
     """Deletes a table that is proven to be this resource's, and waits until it is gone."""
 
-    def run(self, on_delete: OnDelete, table_id: str | None) -> ProvisionResult:
+    def run(self, on_delete: OnDelete, table_id: str | None, *, is_imported: bool = False) -> ProvisionResult:
         """Delete the table, or let go of it.
 
         Args:
             on_delete: What to do with a table that this resource created.
             table_id: The table that is meant, where there is no mandate to prove it by.
+            is_imported: Whether it may be one that was never tagged, because it was made by an import.
 
         Returns:
             ``DELETED``, ``RELEASED`` or ``UNCHANGED``; the message says why.
@@ -36,6 +37,7 @@ class Deletion(Job):
         Raises:
             ProvisionerError: The table is still there. A retry carries on from there.
         """
+        self.is_imported = is_imported
         try:
             return self._run(on_delete, table_id)
         except NotFoundError:
@@ -62,7 +64,7 @@ class Deletion(Job):
         """What may be done with the table."""
         if self._mandate is None and table_id != table.table_id:
             return Decision.LEAVE
-        tags = self._tags(table) if self._mandate else {}
+        tags = self._marks(table) if self._mandate else {}
         found = Found(tags, table.created_at, is_protected=table.is_deletion_protected)
         return self._decide(RequestType.DELETE, found, on_delete)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from table_provisioner.schema import InputCompressionType
+
 if TYPE_CHECKING:
     from table_provisioner.schema import (
         GlobalSecondaryIndex,
+        ImportSourceSpecification,
         KeyAttribute,
         LocalSecondaryIndex,
         ProjectionType,
         TableSchema,
+        VectorIndex,
     )
     from table_provisioner.state import TableState
 
@@ -22,6 +26,20 @@ def index_difference(actual: GlobalSecondaryIndex, desired: GlobalSecondaryIndex
         return f"the key {here}, declared is {wanted}"
     if _projection(actual) != _projection(desired):
         return f"the projection {_projection_text(actual)}, declared is {_projection_text(desired)}"
+    return ""
+
+
+def vector_index_difference(actual: VectorIndex, desired: VectorIndex) -> str:
+    """In what two vector indexes differ, none of which can be changed in place; empty where they do not."""
+    for what, here, wanted in (
+        ("the vector attribute", actual.vector_attribute.attribute_name, desired.vector_attribute.attribute_name),
+        ("the dimensions", str(actual.dimensions), str(desired.dimensions)),
+        ("the distance function", actual.distance_function, desired.distance_function),
+        ("the search schema", _search_schema(actual), _search_schema(desired)),
+        ("the projection", _projection_text(actual), _projection_text(desired)),
+    ):
+        if here != wanted:
+            return f"{what} {here or 'none'}, declared is {wanted or 'none'}"
     return ""
 
 
@@ -43,6 +61,39 @@ def key_difference(actual: TableState, desired: TableSchema, previous: TableSche
     return ""
 
 
+def import_difference(actual: ImportSourceSpecification | None, desired: ImportSourceSpecification | None) -> str:
+    """In what the source of a table's data differs from the declared one; empty where it does not.
+
+    What is not declared stands for DynamoDB's default; whose bucket it is counts only where both say so.
+    """
+    if _import(actual) == _import(desired) and len(_bucket_owners(actual, desired)) < 2:  # noqa: PLR2004 -- more than one
+        return ""
+    return f"the data of {_import_text(actual)}, declared is {_import_text(desired)}"
+
+
+def _import(source: ImportSourceSpecification | None) -> tuple[object, ...]:
+    if source is None:
+        return ()
+    csv = source.input_format_options.csv if source.input_format_options else None
+    return (
+        source.s3_bucket_source.s3_bucket,
+        source.s3_bucket_source.s3_key_prefix or "",
+        source.input_format,
+        source.input_compression_type or InputCompressionType.NONE,
+        (csv and csv.delimiter) or ",",
+        (csv and csv.header_list) or (),
+    )
+
+
+def _bucket_owners(*sources: ImportSourceSpecification | None) -> set[str]:
+    owners = (source.s3_bucket_source.s3_bucket_owner for source in sources if source)
+    return {owner for owner in owners if owner}
+
+
+def _import_text(source: ImportSourceSpecification | None) -> str:
+    return f"{source} ({source.input_format})" if source else "no import"
+
+
 def _listed(names: set[str]) -> str:
     return ", ".join(sorted(names)) or "none"
 
@@ -54,11 +105,19 @@ def _local(indexes: tuple[LocalSecondaryIndex, ...]) -> set[str]:
     }
 
 
-def _projection(index: GlobalSecondaryIndex | LocalSecondaryIndex) -> tuple[ProjectionType, frozenset[str]]:
+def _search_schema(index: VectorIndex) -> str:
+    """The partition key and the filters, whose order means nothing."""
+    partition = [f"{key.name} ({key.type}, HASH)" for key in (index.partition_key,) if key]
+    return ", ".join(partition + sorted(f"{key.name} ({key.type})" for key in index.inline_filters))
+
+
+def _projection(
+    index: GlobalSecondaryIndex | LocalSecondaryIndex | VectorIndex,
+) -> tuple[ProjectionType, frozenset[str]]:
     return index.projection.projection_type, frozenset(index.projection.non_key_attributes)
 
 
-def _projection_text(index: GlobalSecondaryIndex | LocalSecondaryIndex) -> str:
+def _projection_text(index: GlobalSecondaryIndex | LocalSecondaryIndex | VectorIndex) -> str:
     kind, attributes = _projection(index)
     return f"{kind} {', '.join(sorted(attributes))}".strip()
 

@@ -9,16 +9,19 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
+import botocore
 from botocore import exceptions as botocore_exceptions
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSLError
 
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
 from table_provisioner.clients import Clients
-from table_provisioner.errors import OutOfTimeError
+from table_provisioner.errors import InvalidRequestError, OutOfTimeError
 from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
 from table_provisioner.wire import (
     Operation,
     create_table_request,
+    import_state,
+    import_table_request,
     insights_state,
     kinesis_destinations,
     request,
@@ -27,12 +30,15 @@ from table_provisioner.wire import (
 
 if TYPE_CHECKING:
     from table_provisioner.deadline import Deadline
-    from table_provisioner.state import InsightsState, KinesisDestination, TableState
-    from table_provisioner.steps import CreateTable, Step
+    from table_provisioner.schema import TableSchema
+    from table_provisioner.state import ImportState, InsightsState, KinesisDestination, TableState
+    from table_provisioner.steps import CreateTable, ImportTable, Step
 
 
 logger = logging.getLogger(__name__)
 
+_KNOWS_VECTOR_INDEXES = "1.43.64"
+"""The first boto3 that does, as the Agent Toolkit for AWS says in its notes on vector search."""
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/")
 
 
@@ -142,6 +148,40 @@ class DynamoDB:
         answer = self._call(Operation.CREATE_TABLE, **create_table_request(step))
         self._log(step.schema.table_name, step)
         return table_state(answer["TableDescription"])
+
+    def start_import(self, step: ImportTable) -> str:
+        """Create a table from objects in S3 and return its ``TableId``. It is ``CREATING`` until they are read."""
+        answer = self._call(Operation.IMPORT_TABLE, **import_table_request(step))
+        self._log(step.schema.table_name, step)
+        return str(answer["ImportTableDescription"]["TableId"])
+
+    def import_of(self, table: TableState) -> ImportState | None:
+        """The import by which a table was made; ``None`` where there is none, or none of the last 90 days."""
+        token: dict[str, str] = {}
+        while True:
+            answer = self._call(Operation.LIST_IMPORTS, TableArn=table.table_arn, **token)
+            for summary in answer.get("ImportSummaryList", ()):
+                found = import_state(self._call(Operation.DESCRIBE_IMPORT, ImportArn=summary["ImportArn"]))
+                if found.table_id == table.table_id:  # not that of a former table of this name
+                    return found
+            if not answer.get("NextToken"):
+                return None
+            token = {"NextToken": answer["NextToken"]}
+
+    def check_support(self, schema: TableSchema) -> None:
+        """See that the SDK at hand knows what is declared; nothing is called.
+
+        Raises:
+            InvalidRequestError: It is too old.
+        """
+        if not schema.vector_indexes:
+            return
+        model = self._clients.get("dynamodb").meta.service_model
+        if "VectorIndexes" not in model.operation_model("CreateTable").input_shape.members:
+            raise InvalidRequestError(
+                f"VectorIndexes are declared, and botocore {botocore.__version__} does not know them.",
+                f"Bundle boto3 {_KNOWS_VECTOR_INDEXES} or later with the function.",
+            )
 
     def _log(self, table_name: str, step: Step) -> None:
         """One line for each change that AWS accepted."""

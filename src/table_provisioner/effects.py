@@ -25,14 +25,17 @@ from table_provisioner.steps import (
     ChangeTableClass,
     CreateIndex,
     CreateTable,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
+    ImportTable,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
@@ -56,7 +59,7 @@ if TYPE_CHECKING:
     from table_provisioner.steps import Step
 
 Path = tuple[str, ...]
-_INDEXES = "GlobalSecondaryIndexes"
+_INDEXES, _VECTORS = "GlobalSecondaryIndexes", "VectorIndexes"
 _CAPACITY, _MAXIMA, _WARMTH = "ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput"
 _KINESIS, _PRECISION = "KinesisStreamSpecification", "ApproximateCreationDateTimePrecision"
 _POLICY = "PolicyDocument"
@@ -64,7 +67,7 @@ _INITIAL_WARMTH = WarmThroughput(
     read_units_per_second=ON_DEMAND_WARM_READ_UNITS, write_units_per_second=ON_DEMAND_WARM_WRITE_UNITS
 )
 """What every index has that nobody warmed."""
-_BY_NAME = {_INDEXES: "IndexName", "LocalSecondaryIndexes": "IndexName", "Tags": "Key"}
+_BY_NAME = {_INDEXES: "IndexName", "LocalSecondaryIndexes": "IndexName", _VECTORS: "IndexName", "Tags": "Key"}
 
 
 class Mark(StrEnum):
@@ -141,16 +144,14 @@ def _is_part_of(effect: Effect, found: Mapping[Path, Effect]) -> bool:
 
 def _effects(step: Step, actual: TableState | None) -> Iterator[Effect]:
     match step:
-        case CreateTable(schema):
+        case CreateTable(schema) | ImportTable(schema):
             yield from (Effect(path, None, value) for path, value in declared(schema))
         case TagTable(tags):
             yield from (Effect(("Tags", key), _tag(actual, key), value) for key, value in tags.items())
         case UntagTable(keys):
             yield from (Effect(("Tags", key), _tag(actual, key), None) for key in keys)
-        case DeleteIndex(name):
-            yield Effect((_INDEXES, name), _index(actual, name) or {}, None)
-        case CreateIndex(index):
-            yield Effect((_INDEXES, index.index_name), None, _unnamed(_value(index), "IndexName"))
+        case DeleteIndex() | CreateIndex() | DeleteVectorIndex() | CreateVectorIndex():
+            yield _effect_on_indexes(step, actual)
         case SwitchBillingMode() | ChangeCapacity():
             yield from _effects_on_capacity(step, actual)
         case WarmTable() | WarmIndex() | LimitOnDemandThroughput() | LimitIndexOnDemandThroughput():
@@ -161,6 +162,20 @@ def _effects(step: Step, actual: TableState | None) -> Iterator[Effect]:
             yield _effect_on_stream(step, actual)
         case _:
             yield from _effects_on_settings(step, actual)
+
+
+def _effect_on_indexes(
+    step: DeleteIndex | CreateIndex | DeleteVectorIndex | CreateVectorIndex, actual: TableState | None
+) -> Effect:
+    match step:
+        case DeleteIndex(name):
+            return Effect((_INDEXES, name), _index(actual, name) or {}, None)
+        case CreateIndex(index):
+            return Effect((_INDEXES, index.index_name), None, _unnamed(_value(index), "IndexName"))
+        case DeleteVectorIndex(name):
+            return Effect((_VECTORS, name), _vector_index(actual, name) or {}, None)
+        case CreateVectorIndex(vectors):
+            return Effect((_VECTORS, vectors.index_name), None, _unnamed(_value(vectors), "IndexName"))
 
 
 def _effects_on_capacity(step: SwitchBillingMode | ChangeCapacity, actual: TableState | None) -> Iterator[Effect]:
@@ -282,6 +297,11 @@ def _index(actual: TableState | None, name: str) -> dict[str, Any] | None:
     index = actual.index_definitions.get(name) if actual else None
     if index and index.warm_throughput == _INITIAL_WARMTH:
         index = index.model_copy(update={"warm_throughput": None})
+    return _unnamed(_value(index), "IndexName") if index else None
+
+
+def _vector_index(actual: TableState | None, name: str) -> dict[str, Any] | None:
+    index = actual.vector_index_definitions.get(name) if actual else None
     return _unnamed(_value(index), "IndexName") if index else None
 
 

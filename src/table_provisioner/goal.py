@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         GlobalSecondaryIndex,
         InsightsMode,
         TableSchema,
+        VectorIndex,
     )
 
 
@@ -96,5 +97,10 @@ class Goal:
 
     @property
     def previous_indexes(self) -> dict[str, GlobalSecondaryIndex]:
-        """The indexes that were declared before, by name."""
+        """The global secondary indexes that were declared before, by name."""
         return {index.index_name: index for index in self.previous.global_secondary_indexes} if self.previous else {}
+
+    @property
+    def previous_vector_indexes(self) -> dict[str, VectorIndex]:
+        """The vector indexes that were declared before, by name."""
+        return {index.index_name: index for index in self.previous.vector_indexes} if self.previous else {}

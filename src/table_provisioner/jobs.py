@@ -11,7 +11,9 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import RefusalError
+from table_provisioner.deadline import epoch_seconds
 from table_provisioner.decisions import LATE, decide
+from table_provisioner.differences import import_difference
 from table_provisioner.errors import NotFoundError, ResourceConflictError
 from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
 from table_provisioner.patience import NotYetError, Patience
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 
 _KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d+:key/")
+_SECONDS_OF_IMPORTS = 90 * 86_400
+"""For how long imports are listed, says the API reference of ListImports."""
 _T = TypeVar("_T")
 _NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
 _OURS = frozenset({Standing.OWNED, Standing.ADOPTED})
@@ -49,6 +53,7 @@ class Job:
         table: As it was last seen; ``None`` before, and where there is none.
         is_ours: Whether the table is, or may be, this resource's.
         is_adopted: Whether it was found to be one that this resource took over.
+        is_imported: Whether an import may have made it, which takes no tags.
     """
 
     def __init__(self, dynamodb: DynamoDB, table_name: str, mandate: Mandate | None, deadline: Deadline) -> None:
@@ -57,6 +62,7 @@ class Job:
         self.table: TableState | None = None
         self.is_ours = False
         self.is_adopted = False
+        self.is_imported = False
         self._dynamodb = dynamodb
         self._mandate = mandate
         self._deadline = deadline
@@ -131,6 +137,14 @@ class Job:
     def _tags(self, table: TableState) -> dict[str, str]:
         return self._until(lambda: self._dynamodb.tags(table.table_arn), self._context)
 
+    def _marks(self, table: TableState) -> dict[str, str]:
+        """The tags; where none says whose the table is, with those that the import stands for that made it."""
+        tags = self._tags(table)
+        if self._mandate is None or not self.is_imported or standing(tags, self._mandate.owner) is not Standing.FREE:
+            return tags
+        found = self._until(lambda: self._dynamodb.import_of(table), self._context)
+        return {**self._mandate.tags_by_import(found), **tags} if found else tags
+
     def _decide(self, request_type: RequestType, found: Found, option: Option) -> Decision:
         """What the rules say; raises where they refuse."""
         return decide(request_type, self.table_name, found, self._mandate, option)
@@ -158,7 +172,7 @@ class Job:
         table = self._find()
         if table is None or self._mandate is None:
             return None
-        tags = self._tags(table)
+        tags = self._marks(table)
         if not self._is_ours(tags):
             return None
         self.is_adopted = standing(tags, self._mandate.owner) is Standing.ADOPTED
@@ -171,7 +185,8 @@ class Job:
         table = self._find()
         if table is not None and self._mandate is not None:
             request = self._mandate.request
-            self._retag(table, TagTable(request.fence_tags), request.is_fenced)
+            proven = our_tags(self._marks(table)) if self.is_imported else {}
+            self._retag(table, TagTable({**proven, **request.fence_tags}), request.is_fenced)
 
     def _retag(self, table: TableState, step: Step, is_done: Callable[[Mapping[str, str]], bool]) -> None:
         """Change tags and wait until they show it: reads lag by up to 3 s (T-102)."""
@@ -210,6 +225,21 @@ def expect(table: TableState, rest: Rest) -> None:
     """Wait, inside :meth:`Patience.until`, for the table to come to rest that far."""
     if obstacles := table.obstacles(rest):
         raise NotYetError(*obstacles)
+
+
+def import_change(dynamodb: DynamoDB, table: TableState, desired: TableSchema, previous: TableSchema | None) -> str:
+    """In what the import source that is declared by now differs from what a table was made of; empty if in nothing.
+
+    What is compared is the table, as for its key: so an update that was refused is taken back without another refusal.
+    DynamoDB knows imports for 90 days. Afterwards nobody can tell, and nothing would come of it.
+    """
+    wanted = desired.import_source_specification
+    if previous is None or not import_difference(previous.import_source_specification, wanted):
+        return ""
+    found = dynamodb.import_of(table)
+    if found is None and epoch_seconds() - table.created_at > _SECONDS_OF_IMPORTS:
+        return ""
+    return import_difference(found.source if found else None, wanted)
 
 
 def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:

@@ -46,4 +46,5 @@ def _identity(schema: TableSchema) -> list[object]:
         for index in schema.local_secondary_indexes
     )
     keys = [[attribute.name, attribute.type] for attribute in (schema.partition_key, schema.sort_key) if attribute]
-    return [keys, local_indexes]
+    source = schema.import_source_specification
+    return [keys, local_indexes, *([source.model_dump(mode="json", exclude_none=True)] if source else [])]

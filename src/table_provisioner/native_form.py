@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _INDEX_LISTS = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 _HALVES = ("PartitionKey", "SortKey")
+_ROLES = ("PartitionKey", "InlineFilters")
 UNREADABLE_KEY = {"Name": "unreadable", "Type": "S"}
 """Stands in for a key that cannot be read. A schema with it is validated, and never used."""
 
@@ -30,12 +31,29 @@ class KeyType(StrEnum):
     RANGE = "RANGE"
 
 
+class SearchRole(StrEnum):
+    """The wire's words for what an attribute is to searches in a vector index."""
+
+    HASH = "HASH"
+    INLINE_FILTER = "INLINE_FILTER"
+
+
 class KeySchemaElement(Model):
     """One attribute of a key in the native form."""
 
     attribute_name: AttributeName
     """The attribute, whose type stands in AttributeDefinitions."""
     key_type: KeyType
+
+
+class SearchSchemaElement(Model):
+    """One attribute of a vector index's search schema in the native form."""
+
+    attribute_name: AttributeName
+    """The attribute, whose type stands in AttributeDefinitions."""
+    search_schema_element_type: SearchRole
+    """HASH as PartitionKey, INLINE_FILTER as one of InlineFilters."""
+    """HASH as PartitionKey, INLINE_FILTER as one of InlineFilters."""
 
 
 class AttributeDefinition(Model):
@@ -48,6 +66,10 @@ class AttributeDefinition(Model):
 
 class _KeySchema(Model):
     key_schema: tuple[KeySchemaElement, ...]
+
+
+class _SearchSchema(Model):
+    search_schema: tuple[SearchSchemaElement, ...]
 
 
 class _AttributeDefinitions(Model):
@@ -117,6 +139,10 @@ class NativeForm:
                 rewritten[name] = [
                     self._index(index, (name, i), allows_several=several) for i, index in enumerate(indexes)
                 ]
+        if isinstance(indexes := rewritten.get("VectorIndexes"), list | tuple):
+            rewritten["VectorIndexes"] = [
+                self._vector_index(index, ("VectorIndexes", i)) for i, index in enumerate(indexes)
+            ]
         if "TimeToLiveAttribute" in rewritten:
             rewritten |= self._time_to_live(rewritten)
         return rewritten
@@ -128,6 +154,46 @@ class NativeForm:
         if location[0] == "LocalSecondaryIndexes" and not self.is_key_readable:
             rewritten.pop("PartitionKey", None)
         return rewritten
+
+    def _vector_index(self, index: object, location: Location) -> object:
+        """A vector index with its search schema in the schema's form."""
+        if not isinstance(index, dict):
+            return index
+        if "SearchSchema" not in index:
+            self._note_compact_key(index, location, _ROLES)
+            return dict(index)
+        for role in _ROLES:
+            if role in index:
+                self._fault(
+                    (*location, role),
+                    "is given beside SearchSchema.",
+                    "Use one form for the search schema of the index.",
+                )
+        rest = {name: value for name, value in index.items() if name not in {"SearchSchema", *_ROLES}}
+        return rest | self._search_schema(index["SearchSchema"], (*location, "SearchSchema"))
+
+    def _search_schema(self, search_schema: object, location: Location) -> dict[str, Any]:
+        reading = read(_SearchSchema, {"SearchSchema": search_schema})
+        self._note_names(search_schema)
+        self.faults.extend(
+            LocatedFault((*location[:-1], *found.location), found.problem, found.fix) for found in reading.faults
+        )
+        if reading.faults or reading.value is None:
+            return {}
+        found: dict[str, list[dict[str, str]]] = {role: [] for role in _ROLES}
+        for i, element in enumerate(reading.value.search_schema):
+            original = (*location, i)
+            role = "PartitionKey" if element.search_schema_element_type is SearchRole.HASH else "InlineFilters"
+            place = (*location[:-1], role) if role == "PartitionKey" else (*location[:-1], role, len(found[role]))
+            self._remember(place, original, element.attribute_name)
+            found[role].append(self._attribute(element.attribute_name, original))
+        partition_key, filters = found["PartitionKey"], found["InlineFilters"]
+        if not reading.value.search_schema:
+            self._fault(location, "is empty.", "Name at least one attribute, or remove it.")
+        if len(partition_key) > 1:
+            self._fault(location, f"has {len(partition_key)} HASH elements.", "One is allowed here.")
+        self._original[*location[:-1], "InlineFilters"] = location
+        return {"InlineFilters": filters} | ({"PartitionKey": partition_key[0]} if partition_key else {})
 
     def _time_to_live(self, properties: dict[str, Any]) -> dict[str, Any]:
         attribute = properties.pop("TimeToLiveAttribute")
@@ -149,9 +215,11 @@ class NativeForm:
                 self._fault((*location, half), "is given beside KeySchema.", f"Use one form for the key of {what}.")
         return rest | self._key(holder["KeySchema"], (*location, "KeySchema"), allows_several=allows_several)
 
-    def _note_compact_key(self, holder: Mapping[str, Any], location: Location) -> None:
+    def _note_compact_key(
+        self, holder: Mapping[str, Any], location: Location, parts: tuple[str, ...] = _HALVES
+    ) -> None:
         """Remember the attributes of a compact key, and that a single one needs no position."""
-        for half in _HALVES:
+        for half in parts:
             attributes = holder.get(half)
             if isinstance(attributes, dict):
                 self._original[*location, half, 0] = (*location, half)
@@ -216,21 +284,21 @@ class NativeForm:
                 self._fault((*location, i, "KeyType"), "is HASH after a RANGE.", "Put the HASH elements first.")
             seen_range |= is_range
             half = "SortKey" if is_range else "PartitionKey"
-            self._remember((*location[:-1], half), len(found[half]), (*location, i), element.attribute_name)
-            found[half].append(self._attribute(element, (*location, i)))
+            place: Location = (*location[:-1], half)
+            if location[0] == "GlobalSecondaryIndexes":
+                place = (*place, len(found[half]))
+            self._remember(place, (*location, i), element.attribute_name)
+            found[half].append(self._attribute(element.attribute_name, (*location, i)))
         yield from found.items()
 
-    def _remember(self, half: Location, position: int, original: Location, name: str) -> None:
-        places = [(*half, position)] if half[:1] == ("GlobalSecondaryIndexes",) else [half]
-        definition = self._definitions.get(name)
-        for place in places:
-            self._original[place] = original
-            self._original[*place, "Name"] = (*original, "AttributeName")
-            if definition:
-                self._original[*place, "Type"] = ("AttributeDefinitions", definition[0], "AttributeType")
+    def _remember(self, place: Location, original: Location, name: str) -> None:
+        """Remember where the template says what the schema has at ``place``: the attribute of this name."""
+        self._original[place] = original
+        self._original[*place, "Name"] = (*original, "AttributeName")
+        if definition := self._definitions.get(name):
+            self._original[*place, "Type"] = ("AttributeDefinitions", definition[0], "AttributeType")
 
-    def _attribute(self, element: KeySchemaElement, location: Location) -> dict[str, str]:
-        name = element.attribute_name
+    def _attribute(self, name: str, location: Location) -> dict[str, str]:
         if name not in self._definitions and self._are_definitions_complete:
             self._fault((*location, "AttributeName"), f"'{name}' has no type.", "Add it to AttributeDefinitions.")
         _, attribute_type = self._definitions.get(name, (0, AttributeType.STRING))

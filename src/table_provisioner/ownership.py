@@ -7,6 +7,10 @@ one that it took over is *adopted* and never deleted; all others are somebody's 
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +21,8 @@ from table_provisioner.schema import RESERVED_TAG_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from table_provisioner.state import ImportState
+
 STACK_ID = f"{RESERVED_TAG_PREFIX}stack-id"
 LOGICAL_RESOURCE_ID = f"{RESERVED_TAG_PREFIX}logical-resource-id"
 ADOPTED_BY = f"{RESERVED_TAG_PREFIX}adopted-by"
@@ -25,6 +31,10 @@ REQUEST_ID = f"{RESERVED_TAG_PREFIX}request-id"
 REQUEST_TIME = f"{RESERVED_TAG_PREFIX}request-time"
 
 _LONGEST_TAG_VALUE = 256
+_PLAIN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""As CloudFormation's are; a client token takes almost anything, but how much of it is not documented."""
+_DIGEST_LENGTH = 16
+"""Base-32 characters: 80 bits."""
 _SECONDS_APART = 1.0
 """Times are signed to the second, so before and after mean by one at least."""
 
@@ -121,6 +131,34 @@ class Mandate:
 
     owner: Owner
     request: Request
+
+    @property
+    def import_token(self) -> str:
+        """What this request calls an import by: whose it is, and which request's.
+
+        ``ImportTable`` takes no tags, and an import takes hours; until the table can be tagged, its import says this.
+        """
+        whose = _digest(self.owner.stack_id, self.owner.logical_resource_id)
+        request_id = self.request.request_id
+        return f"{whose}-{request_id if _PLAIN_ID.fullmatch(request_id) else _digest(request_id)}"
+
+    def tags_by_import(self, found: ImportState) -> dict[str, str]:
+        """The tags that a table without any would have, could its import have set them; none where it is not ours.
+
+        An import proves nothing to a request that came after it was over. By then whoever was at work had tagged the
+        table, and whoever took the tags off meant it.
+        """
+        began_at = self.request.signed_at or self.request.began_at
+        whose, _, request_id = found.client_token.partition("-")
+        if whose != self.import_token.partition("-")[0] or (found.ended_at is not None and began_at > found.ended_at):
+            return {}
+        is_this = found.client_token == self.import_token
+        return {**self.owner.ownership_tags, **(self.request.fence_tags if is_this else {REQUEST_ID: request_id})}
+
+
+def _digest(*parts: str) -> str:
+    material = json.dumps(parts).encode()
+    return base64.b32encode(hashlib.sha256(material).digest()).decode()[:_DIGEST_LENGTH]
 
 
 def fence_time(tags: Mapping[str, str]) -> float | None:

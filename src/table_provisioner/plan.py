@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from table_provisioner.differences import index_difference
+from table_provisioner.differences import index_difference, vector_index_difference
 from table_provisioner.errors import InvalidRequestError, NotUpdatableError, ServiceLimitExceededError
 from table_provisioner.policies import canonical
 from table_provisioner.schema import (
@@ -28,14 +28,17 @@ from table_provisioner.steps import (
     ChangeTableClass,
     CreateIndex,
     CreateTable,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
+    ImportTable,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
@@ -75,7 +78,7 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
         One call to AWS per step, in the order to make them; empty when there is nothing to do.
 
     Raises:
-        NotUpdatableError: An index has another key or projection than declared, and may not be built anew.
+        NotUpdatableError: An index is defined otherwise than declared, and may not be built anew.
         InvalidRequestError: On-demand maxima are declared, and capacity is provisioned without being declared.
     """
     _check_maxima(actual, goal)
@@ -85,6 +88,7 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
         *_index_deletions(actual, goal),  # free the slot, the quota and the capacity that later steps need
         *_billing(actual, goal),  # takes the capacity of every live index, so after deletions and before creations
         *_index_creations(actual, goal),  # one at a time: the table allows one online index operation
+        *_vector_index_creations(actual, goal),  # after billing as well: they need PAY_PER_REQUEST
         *_on_demand_maxima(actual, goal),  # after billing, which erases them (T-153)
         *_warm_throughput(actual, goal),
         *_table_class(actual, goal),
@@ -101,9 +105,11 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
 
 
 def plan_creation(goal: Goal) -> tuple[Step, ...]:
-    """Plan a table that does not exist yet: what ``CreateTable`` takes in one call, then the rest."""
+    """Plan a table that does not exist yet: what its creation or import takes in one call, then the rest."""
     desired = goal.desired
     steps: list[Step] = [CreateTable(desired, creation_tags(goal))]
+    if desired.import_source_specification:
+        steps = [ImportTable(desired), *_left_by_import(goal)]
     recovery, expiry = desired.point_in_time_recovery_specification, desired.time_to_live_specification
     stream, kinesis = desired.stream_specification, desired.kinesis_stream_specification
     if stream and stream.resource_policy:
@@ -116,6 +122,23 @@ def plan_creation(goal: Goal) -> tuple[Step, ...]:
     if expiry and expiry.enabled and expiry.attribute_name:
         steps.append(EnableTimeToLive(expiry.attribute_name))
     return tuple(steps)
+
+
+def _left_by_import(goal: Goal) -> Iterator[Step]:
+    """What ``CreateTable`` takes, and ``ImportTable`` does not."""
+    desired = goal.desired
+    if tags := creation_tags(goal):
+        yield TagTable(tags)
+    if desired.resource_policy:
+        yield PutResourcePolicy(desired.resource_policy.text)
+    if desired.deletion_protection_enabled:
+        yield SetDeletionProtection(is_enabled=True)
+    if desired.warm_throughput:
+        yield WarmTable(desired.warm_throughput)
+    if desired.table_class and desired.table_class is not TableClass.STANDARD:
+        yield ChangeTableClass(desired.table_class)
+    if desired.stream_specification:
+        yield EnableStream(desired.stream_specification.stream_view_type)
 
 
 def creation_tags(goal: Goal) -> dict[str, str]:
@@ -148,23 +171,29 @@ def _protection(actual: TableState, goal: Goal, *, is_wanted: bool) -> Iterator[
 
 
 def _index_deletions(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """Of both kinds of indexes; those that cannot be changed are reported together."""
     desired = {index.index_name: index for index in goal.desired.global_secondary_indexes}
-    refused = []
+    vectors = {index.index_name: index for index in goal.desired.vector_indexes}
+    changed: dict[str, tuple[Step, str]] = {}
     for name, index in actual.index_definitions.items():
-        if name not in desired:
-            if name in goal.previous_indexes:
-                yield DeleteIndex(name)
-        elif difference := index_difference(index, desired[name]):
-            if goal.options.allow_index_recreation:
-                yield DeleteIndex(name)
-            else:
-                refused.append(f"index '{name}' has {difference}")
-    if refused:
+        if name in desired:
+            changed[name] = DeleteIndex(name), index_difference(index, desired[name])
+        elif name in goal.previous_indexes:
+            yield DeleteIndex(name)
+    for name, vector_index in actual.vector_index_definitions.items():
+        if name in vectors:
+            changed[name] = DeleteVectorIndex(name), vector_index_difference(vector_index, vectors[name])
+        elif name in goal.previous_vector_indexes:
+            yield DeleteVectorIndex(name)
+    changed = {name: (step, difference) for name, (step, difference) in changed.items() if difference}
+    if changed and not goal.options.allow_index_recreation:
+        differences = "; ".join(f"index '{name}' has {difference}" for name, (_, difference) in changed.items())
         raise NotUpdatableError(
-            f"DynamoDB cannot change the key or the projection of an index: {'; '.join(refused)}.",
+            f"DynamoDB cannot change what defines an index: {differences}.",
             "Declare the index under another name, or set AllowIndexRecreation: true to have it deleted and built"
             " anew; queries on it fail until then.",
         )
+    yield from (step for step, _ in changed.values())
 
 
 def _index_creations(actual: TableState, goal: Goal) -> Iterator[Step]:
@@ -179,6 +208,13 @@ def _index_creations(actual: TableState, goal: Goal) -> Iterator[Step]:
             )
             built = index.model_copy(update={"provisioned_throughput": capacity if is_provisioned else None})
             yield CreateIndex(built, {attribute.name: types[attribute.name] for attribute in index.key_attributes})
+
+
+def _vector_index_creations(actual: TableState, goal: Goal) -> Iterator[Step]:
+    live = actual.vector_index_definitions
+    for index in goal.desired.vector_indexes:
+        if index.index_name not in live or vector_index_difference(live[index.index_name], index):
+            yield CreateVectorIndex(index)
 
 
 def _billing(actual: TableState, goal: Goal) -> Iterator[Step]:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
-_NOT_SUPPORTED = frozenset({"ImportSourceSpecification", "VectorIndexes"})
-_NOT_SUPPORTED_FIX = "Remove it, or keep this table an AWS::DynamoDB::Table."
 _SPELLINGS = frozenset({"AttributeDefinitions", "KeySchema", "Preset", "TimeToLiveAttribute"})
 _OPTIONS = frozenset(info.alias or name for name, info in ProvisioningOptions.model_fields.items())
 _STAND_INS = {"TableName": "unnamed", "PartitionKey": UNREADABLE_KEY}
@@ -114,9 +112,6 @@ class _Draft:
         options = read(ProvisioningOptions, {name: given.pop(name) for name in _OPTIONS & given.keys()})
         self.faults += options.faults
         self.options = options.value or ProvisioningOptions()
-        for name in sorted(_NOT_SUPPORTED & given.keys()):
-            del given[name]
-            self.faults.append(LocatedFault((name,), "is not supported by this version.", _NOT_SUPPORTED_FIX))
         form = NativeForm(self._on_preset(given))
         self.faults += form.faults
         self.is_named = "TableName" in form.properties

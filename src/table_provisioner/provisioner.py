@@ -18,9 +18,9 @@ from table_provisioner.decisions import OTHER_KEY
 from table_provisioner.deletion import Deletion, Release
 from table_provisioner.differences import key_difference
 from table_provisioner.dynamodb import DynamoDB
-from table_provisioner.errors import InternalFailureError, OutOfTimeError, ProvisionerError
+from table_provisioner.errors import InternalFailureError, InvalidRequestError, OutOfTimeError, ProvisionerError
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn
+from table_provisioner.jobs import Job, declared_key_arn, import_change
 from table_provisioner.limits import exceeded_limit, opens_at
 from table_provisioner.options import OnDelete, ProvisioningOptions
 from table_provisioner.ownership import Mandate
@@ -84,7 +84,12 @@ class TableProvisioner:
             ``CREATED``, ``EXISTS`` or ``FAILED``. A retry after a failure at any point carries on from there.
         """
         job = Creation(*self._assignment(schema.table_name))
-        return _answer(job, lambda: job.run(schema, options))
+
+        def create() -> ProvisionResult:
+            self._dynamodb.check_support(schema)
+            return job.run(schema, options)
+
+        return _answer(job, create)
 
     def update(
         self,
@@ -106,12 +111,28 @@ class TableProvisioner:
             ``UPDATED``, ``UNCHANGED`` or ``FAILED``.
         """
         job = Change(*self._assignment(schema.table_name))
-        return _answer(job, lambda: job.run(schema, previous, options, former_options))
+
+        def change() -> ProvisionResult:
+            self._dynamodb.check_support(schema)
+            return job.run(schema, previous, options, former_options)
+
+        return _answer(job, change)
 
     def replace(
-        self, former_table_name: str, schema: TableSchema, options: ProvisioningOptions = _DEFAULT_OPTIONS
+        self,
+        former_table_name: str,
+        schema: TableSchema,
+        options: ProvisioningOptions = _DEFAULT_OPTIONS,
+        *,
+        is_imported: bool = False,
     ) -> ProvisionResult:
         """Make the table that takes the place of another one, which is left as it is.
+
+        Args:
+            former_table_name: The table that is left.
+            schema: What is declared.
+            options: How to go about it.
+            is_imported: Whether an import may have made the table that is left.
 
         Returns:
             As :meth:`create`. A table of the new name that this resource made and then left is taken back: so a
@@ -120,13 +141,19 @@ class TableProvisioner:
         job = Replacement(*self._assignment(schema.table_name))
 
         def leave_and_create() -> ProvisionResult:
-            job.leave(former_table_name)
+            self._dynamodb.check_support(schema)
+            job.leave(former_table_name, is_imported=is_imported)
             return job.run(schema, options)
 
         return _answer(job, leave_and_create)
 
     def delete(
-        self, table_name: str, on_delete: OnDelete = OnDelete.DELETE, *, table_id: str | None = None
+        self,
+        table_name: str,
+        on_delete: OnDelete = OnDelete.DELETE,
+        *,
+        table_id: str | None = None,
+        is_imported: bool = False,
     ) -> ProvisionResult:
         """Delete a table that is proven to be this resource's, and wait until it is gone.
 
@@ -134,13 +161,14 @@ class TableProvisioner:
             table_name: The table.
             on_delete: What to do with it.
             table_id: The ``TableId`` of the table that is meant: the proof where there is no owner.
+            is_imported: Whether an import may have made it: then the import may be the proof, for it takes no tags.
 
         Returns:
             ``DELETED``, ``RELEASED``, ``UNCHANGED`` where there was nothing to delete, or ``FAILED``; the message
             says why.
         """
         job = Deletion(*self._assignment(table_name))
-        return _answer(job, lambda: job.run(on_delete, table_id))
+        return _answer(job, lambda: job.run(on_delete, table_id, is_imported=is_imported))
 
     def release(self, table_name: str, *, table_id: str) -> ProvisionResult:
         """Take off a table the tags that say whose it is, whoever that may be. Everything else stays as it is.
@@ -167,16 +195,19 @@ class TableProvisioner:
         """
         goal = Goal(schema, previous, options)
         try:
+            self._dynamodb.check_support(schema)
+        except InvalidRequestError as error:
+            return ProvisionPlan(schema=schema, table_status=UNKNOWN, error=error)
+        try:
             table = self._look(goal, Patience(Deadline.after(_SECONDS_TO_LOOK)))
         except ProvisionerError as ignorance:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
         if table is None:
             return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
         found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
-        if difference := key_difference(table, schema, previous):
-            return replace(found, error=OTHER_KEY.of(table.table_name, difference=difference))
-        goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
         try:
+            self._check_difference(table, schema, previous)
+            goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
             steps = plan(table, goal)
         except ProvisionerError as error:
             return replace(found, error=error)
@@ -187,6 +218,16 @@ class TableProvisioner:
             openings={step: opening for step in steps if (opening := opens_at(table, step)) > now},
             error=exceeded_limit(table, steps, now=now, seconds=deadline.remaining_seconds_in_all),
         )
+
+    def _check_difference(self, table: TableState, schema: TableSchema, previous: TableSchema | None) -> None:
+        """Refuse what only another table can have."""
+        try:
+            difference = key_difference(table, schema, previous)
+            difference = difference or import_change(self._dynamodb, table, schema, previous)
+        except RefusalError as refusal:
+            raise refusal.as_error(f"look at the import of table '{table.table_name}'") from refusal
+        if difference:
+            raise OTHER_KEY.of(table.table_name, difference=difference)
 
     def _look(self, goal: Goal, patience: Patience) -> TableState | None:
         """The table with its settings, as far as they are managed and can be read now; ``None`` where there is none.

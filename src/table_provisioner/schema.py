@@ -34,6 +34,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 MAX_GLOBAL_SECONDARY_INDEXES = 20
 MAX_LOCAL_SECONDARY_INDEXES = 5
+MAX_VECTOR_INDEXES = 5
+"""This and the next two: the quotas page of the DynamoDB developer guide, section on vector indexes."""
+MAX_DIMENSIONS = 4_096
+MAX_INLINE_FILTERS = 18
 MAX_KEY_ATTRIBUTES_OF_A_KIND = 4
 MAX_NAME_BYTES = 255
 MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX = 20
@@ -112,6 +116,30 @@ class TimestampPrecision(StrEnum):
 
     MILLISECOND = "MILLISECOND"
     MICROSECOND = "MICROSECOND"
+
+
+class InputFormat(StrEnum):
+    """How the objects of an import are written."""
+
+    CSV = "CSV"
+    DYNAMODB_JSON = "DYNAMODB_JSON"
+    ION = "ION"
+
+
+class InputCompressionType(StrEnum):
+    """How the objects of an import are compressed."""
+
+    GZIP = "GZIP"
+    ZSTD = "ZSTD"
+    NONE = "NONE"
+
+
+class DistanceFunction(StrEnum):
+    """How near two vectors are."""
+
+    COSINE = "COSINE"
+    DOT_PRODUCT = "DOT_PRODUCT"
+    EUCLIDEAN = "EUCLIDEAN"
 
 
 def native_name(field: str) -> str:
@@ -374,6 +402,101 @@ class LocalSecondaryIndex(Model):
     projection: Projection = ALL_ATTRIBUTES
 
 
+class VectorAttribute(Model):
+    """The attribute that holds an item's vector: a list of numbers."""
+
+    attribute_name: AttributeName
+    """The attribute."""
+
+
+class VectorIndex(Model):
+    """An index that finds the items whose vectors are nearest to a given one.
+
+    Its search schema is spelled as keys are: ``partition_key`` is the ``HASH`` element, which every search has to
+    name, ``inline_filters`` are the ``INLINE_FILTER`` elements. Nothing of it can be changed in place.
+    """
+
+    index_name: Name
+    """Unlike the names of the table's other indexes, of all kinds."""
+    vector_attribute: VectorAttribute
+    partition_key: KeyAttribute | None = None
+    """Every search names one value of it, and looks at its vectors only."""
+    inline_filters: tuple[KeyAttribute, ...] = ()
+    """Searches may ask for one value of each."""
+    projection: Projection = ALL_ATTRIBUTES
+    dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)]
+    """How many numbers a vector has."""
+    distance_function: DistanceFunction
+    """By what nearness is told."""
+
+    @property
+    def search_attributes(self) -> tuple[KeyAttribute, ...]:
+        """The attributes of the search schema, partition key first."""
+        return (*((self.partition_key,) if self.partition_key else ()), *self.inline_filters)
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """The quotas page of the developer guide; each attribute has one role."""
+        if len(self.inline_filters) > MAX_INLINE_FILTERS:
+            problem = f"has {len(self.inline_filters)} filters."
+            yield fault(("InlineFilters",), problem, f"DynamoDB allows {MAX_INLINE_FILTERS}.")
+        seen = {self.partition_key.name} if self.partition_key else set()
+        for i, attribute in enumerate(self.inline_filters):
+            if attribute.name in seen:
+                problem = f"'{attribute.name}' is in the search schema already."
+                yield fault(("InlineFilters", i, "Name"), problem, "Name each attribute once.")
+            seen.add(attribute.name)
+
+
+class Csv(Model):
+    """How CSV objects of an import are written."""
+
+    delimiter: Annotated[str, StringConstraints(pattern=r"^[,;:|\t ]$")] | None = None
+    """A comma when absent."""
+    header_list: (
+        Annotated[
+            tuple[Annotated[str, StringConstraints(min_length=1, pattern=r"^[\x20-\x21\x23-\x2B\x2D-\x7E]*$")], ...],
+            Field(min_length=1, max_length=255),
+        ]
+        | None
+    ) = None
+    """The names of the columns; they stand in the first line of each object when absent."""
+
+
+class InputFormatOptions(Model):
+    """More of how the objects of an import are written."""
+
+    csv: Csv | None = None
+    """Only for the format CSV."""
+
+
+class S3BucketSource(Model):
+    """Where the objects of an import are."""
+
+    s3_bucket: Annotated[str, StringConstraints(max_length=255, pattern=r"^[a-z0-9A-Z]+[.\-\w]*[a-z0-9A-Z]+$")]
+    """The bucket."""
+    s3_key_prefix: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """How the keys of the objects begin; all objects when absent."""
+    s3_bucket_owner: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] | None = None
+    """The account whose bucket it is; the function's own when absent."""
+
+
+class ImportSourceSpecification(Model):
+    """The table is made from objects in S3. Limits are those of ``ImportTable`` in the API reference."""
+
+    input_format: InputFormat
+    """How the objects are written."""
+    s3_bucket_source: S3BucketSource
+    """Where they are."""
+    input_compression_type: InputCompressionType | None = None
+    """How they are compressed; NONE when absent."""
+    input_format_options: InputFormatOptions | None = None
+    """More of how they are written."""
+
+    def __str__(self) -> str:
+        """Where it is: ``s3://bucket/prefix``."""
+        return f"s3://{self.s3_bucket_source.s3_bucket}/{self.s3_bucket_source.s3_key_prefix or ''}"
+
+
 class StreamSpecification(Model):
     """The table has a stream."""
 
@@ -477,6 +600,8 @@ class TableSchema(Model):
     """Indexes with keys of their own; any number may come and go in one update."""
     local_secondary_indexes: tuple[LocalSecondaryIndex, ...] = ()
     """Indexes with the table's partition key, which live as long as the table."""
+    vector_indexes: tuple[VectorIndex, ...] = ()
+    """Indexes that find the nearest vectors; they may come and go as the global ones."""
     billing_mode: BillingMode | None = None
     provisioned_throughput: ProvisionedThroughput | None = None
     on_demand_throughput: OnDemandThroughput | None = None
@@ -493,6 +618,8 @@ class TableSchema(Model):
     resource_policy: ResourcePolicy | None = None
     tags: tuple[Tag, ...] | None = None
     """Labels on the table; those that say whose it is are added."""
+    import_source_specification: ImportSourceSpecification | None = None
+    """Objects in S3 from which the table is made; another source is another table."""
 
     @property
     def declared_billing_mode(self) -> BillingMode | None:
@@ -508,7 +635,7 @@ class TableSchema(Model):
 
     @property
     def attribute_definitions(self) -> dict[str, AttributeType]:
-        """Every attribute that is part of a key, once, in order of first use."""
+        """Every attribute that is part of a key or of a search schema, once, in order of first use."""
         return {attribute.name: attribute.type for _, attribute in self._located_key_attributes()}
 
     @property
@@ -521,6 +648,7 @@ class TableSchema(Model):
         yield from self._key_faults()
         yield from self._index_faults()
         yield from self._local_index_faults()
+        yield from self._vector_index_faults()
         yield from self._capacity_faults()
         yield from self._warm_throughput_faults()
         yield from self._tag_faults()
@@ -538,6 +666,11 @@ class TableSchema(Model):
             for half, attributes in (("PartitionKey", index.partition_key), ("SortKey", index.sort_key)):
                 for j, attribute in enumerate(attributes):
                     yield ("GlobalSecondaryIndexes", i, half, j), attribute
+        for i, vectors in enumerate(self.vector_indexes):
+            if vectors.partition_key:
+                yield ("VectorIndexes", i, "PartitionKey"), vectors.partition_key
+            for j, attribute in enumerate(vectors.inline_filters):
+                yield ("VectorIndexes", i, "InlineFilters", j), attribute
 
     def _key_faults(self) -> Iterator[InitErrorDetails]:
         """T-042, T-442."""
@@ -562,6 +695,7 @@ class TableSchema(Model):
         for name, indexes, most in (
             ("GlobalSecondaryIndexes", self.global_secondary_indexes, MAX_GLOBAL_SECONDARY_INDEXES),
             ("LocalSecondaryIndexes", self.local_secondary_indexes, MAX_LOCAL_SECONDARY_INDEXES),
+            ("VectorIndexes", self.vector_indexes, MAX_VECTOR_INDEXES),
         ):
             if len(indexes) > most:
                 yield fault((name,), f"has {len(indexes)} indexes.", f"Declare {most} at most.")
@@ -574,7 +708,9 @@ class TableSchema(Model):
                     "Give each index its own name.",
                 )
             seen.add(index.index_name)
-        projected = sum(len(index.projection.non_key_attributes) for _, index in self._located_indexes())
+        projections = [index.projection for index in self.global_secondary_indexes]
+        projections += [index.projection for index in self.local_secondary_indexes]
+        projected = sum(len(projection.non_key_attributes) for projection in projections)
         if projected > MAX_PROJECTED_ATTRIBUTES:
             yield fault(
                 ("GlobalSecondaryIndexes",),
@@ -582,16 +718,24 @@ class TableSchema(Model):
                 f"DynamoDB allows {MAX_PROJECTED_ATTRIBUTES} over all indexes; use ProjectionType ALL.",
             )
 
-    def _located_indexes(self) -> Iterator[tuple[Location, GlobalSecondaryIndex | LocalSecondaryIndex]]:
+    def _located_indexes(self) -> Iterator[tuple[Location, GlobalSecondaryIndex | LocalSecondaryIndex | VectorIndex]]:
         for i, local in enumerate(self.local_secondary_indexes):
             yield ("LocalSecondaryIndexes", i), local
         for i, index in enumerate(self.global_secondary_indexes):
             yield ("GlobalSecondaryIndexes", i), index
+        for i, vectors in enumerate(self.vector_indexes):
+            yield ("VectorIndexes", i), vectors
 
     def _local_index_faults(self) -> Iterator[InitErrorDetails]:
         """T-129."""
         if self.local_secondary_indexes and not self.sort_key:
             yield fault(("SortKey",), "is required with LocalSecondaryIndexes.", "Add a sort key to the table.")
+        if self.local_secondary_indexes and self.import_source_specification:
+            yield fault(
+                ("LocalSecondaryIndexes",),
+                "cannot be built by an import.",
+                "Remove them, or ImportSourceSpecification.",
+            )
         for i, index in enumerate(self.local_secondary_indexes):
             if index.partition_key not in {None, self.partition_key}:
                 yield fault(
@@ -604,6 +748,28 @@ class TableSchema(Model):
                     ("LocalSecondaryIndexes", i, "SortKey", "Name"),
                     f"'{index.sort_key.name}' is the partition key, too.",
                     "Use another attribute.",
+                )
+
+    def _vector_index_faults(self) -> Iterator[InitErrorDetails]:
+        """The developer guide's page on requirements of vector indexes, and that on creating them."""
+        if self.vector_indexes and self.declared_billing_mode is BillingMode.PROVISIONED:
+            problem = "are not possible with BillingMode PROVISIONED."
+            yield fault(("VectorIndexes",), problem, "Remove them, or use PAY_PER_REQUEST.")
+        types, dimensions = self.attribute_definitions, dict[str, int]()
+        for i, index in enumerate(self.vector_indexes):
+            name = index.vector_attribute.attribute_name
+            if name in types:
+                yield fault(
+                    ("VectorIndexes", i, "VectorAttribute", "AttributeName"),
+                    f"'{name}' is part of a key or a search schema, where no list of numbers can be.",
+                    "Keep the vectors in another attribute.",
+                )
+            known = dimensions.setdefault(name, index.dimensions)
+            if known != index.dimensions:
+                yield fault(
+                    ("VectorIndexes", i, "Dimensions"),
+                    f"'{name}' has {index.dimensions} dimensions here and {known} elsewhere.",
+                    "Give all indexes on an attribute the same number.",
                 )
 
     def _located_throughputs(self) -> Iterator[tuple[Location, TableSchema | GlobalSecondaryIndex]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from table_provisioner.schema import (
         BillingMode,
         GlobalSecondaryIndex,
+        ImportSourceSpecification,
         InsightsMode,
         KeyAttribute,
         LocalSecondaryIndex,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         TableClass,
         TimestampPrecision,
         TimeToLiveSpecification,
+        VectorIndex,
         WarmThroughput,
     )
 
@@ -33,6 +35,7 @@ NOT_FOUND = "NOT_FOUND"
 UNKNOWN = "UNKNOWN"
 ACTIVE = "ACTIVE"
 DELETING = "DELETING"
+_Definition = TypeVar("_Definition", "GlobalSecondaryIndex", "VectorIndex")
 _UNREADABLE = frozenset({"CREATING", DELETING})
 
 
@@ -50,17 +53,18 @@ class Rest(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class IndexState:
-    """A global secondary index as it is.
+class IndexState(Generic[_Definition]):
+    """A global secondary or a vector index as it is.
 
     Attributes:
-        definition: Its key, projection and throughput.
+        definition: What defines it, and its throughput.
         status: ``IndexStatus``.
         is_warming: Whether its warm throughput is being raised.
-        is_backfilling: Whether it is being filled from the items that are there, the long part of its creation.
+        is_backfilling: Whether it is being filled from the items that are there, the long part of its creation; searches
+            in it fail until then, whatever its status.
     """
 
-    definition: GlobalSecondaryIndex
+    definition: _Definition
     status: str = ACTIVE
     is_warming: bool = False
     is_backfilling: bool = False
@@ -76,6 +80,8 @@ class IndexState:
         name = self.definition.index_name
         if self.status != ACTIVE:
             return f"index '{name}' is {self.status}" + (", being filled" if self.is_backfilling else "")
+        if self.is_backfilling:
+            return f"index '{name}' is being filled"
         return f"index '{name}' is being warmed" if self.is_warming else ""
 
 
@@ -139,6 +145,34 @@ class KinesisDestination:
         return self.status in {"ENABLING", ACTIVE, "UPDATING"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportState:
+    """The import by which a table was made.
+
+    Attributes:
+        table_id: Of the table.
+        client_token: What the request called it by.
+        status: ``ImportStatus``.
+        source: What was imported, and how it was written.
+        ended_at: Epoch seconds; ``None`` while it is at work.
+        failure: Why it came to nothing; empty where it did not.
+        errors: How many objects or items could not be imported.
+    """
+
+    table_id: str
+    client_token: str
+    status: str
+    source: ImportSourceSpecification
+    ended_at: float | None = None
+    failure: str = ""
+    errors: int = 0
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it goes on."""
+        return self.status in {"IN_PROGRESS", "CANCELLING"}
+
+
 TABLE = ""
 """Stands for the table itself where others stand for its indexes."""
 
@@ -173,13 +207,14 @@ class TableState:
     provisioned_throughput: ProvisionedThroughput | None
     on_demand_throughput: OnDemandThroughput
     warm_throughput: WarmThroughput | None
-    indexes: tuple[IndexState, ...]
+    indexes: tuple[IndexState[GlobalSecondaryIndex], ...]
     local_indexes: tuple[LocalSecondaryIndex, ...]
     stream: StreamSpecification | None
     stream_arn: str
     encryption_key_arn: str | None
     table_class: TableClass
     is_deletion_protected: bool
+    vector_indexes: tuple[IndexState[VectorIndex], ...] = ()
     is_encrypting: bool = False
     is_warming: bool = False
     decreases: Mapping[str, Decreases] = field(default_factory=dict, hash=False)
@@ -194,8 +229,13 @@ class TableState:
 
     @property
     def index_definitions(self) -> dict[str, GlobalSecondaryIndex]:
-        """The indexes that exist or are being built, by name."""
+        """The global secondary indexes that exist or are being built, by name."""
         return {index.definition.index_name: index.definition for index in self.indexes if not index.is_going}
+
+    @property
+    def vector_index_definitions(self) -> dict[str, VectorIndex]:
+        """The vector indexes that exist or are being built, by name."""
+        return {index.definition.index_name: index.definition for index in self.vector_indexes if not index.is_going}
 
     def is_index_active(self, index_name: str) -> bool:
         """Whether there is an index of that name, in use."""
@@ -215,6 +255,7 @@ class TableState:
             found += ["it is being warmed"] if self.is_warming else []
         if rest >= Rest.EVERYTHING:
             found += [index.obstacle for index in self.indexes if index.obstacle]
+            found += [index.obstacle for index in self.vector_indexes if index.obstacle]
             found += [
                 f"contributor insights of {name or 'the table'} are {insights.status}"
                 for name, insights in (self.insights or {}).items()

@@ -12,7 +12,13 @@ from table_provisioner.schema import (
     UNLIMITED,
     AttributeType,
     BillingMode,
+    Csv,
+    DistanceFunction,
     GlobalSecondaryIndex,
+    ImportSourceSpecification,
+    InputCompressionType,
+    InputFormat,
+    InputFormatOptions,
     InsightsMode,
     KeyAttribute,
     LocalSecondaryIndex,
@@ -20,14 +26,26 @@ from table_provisioner.schema import (
     Projection,
     ProjectionType,
     ProvisionedThroughput,
+    S3BucketSource,
     SSEType,
     StreamSpecification,
     StreamViewType,
     TableClass,
     TimestampPrecision,
+    VectorAttribute,
+    VectorIndex,
     WarmThroughput,
 )
-from table_provisioner.state import ACTIVE, TABLE, Decreases, IndexState, InsightsState, KinesisDestination, TableState
+from table_provisioner.state import (
+    ACTIVE,
+    TABLE,
+    Decreases,
+    ImportState,
+    IndexState,
+    InsightsState,
+    KinesisDestination,
+    TableState,
+)
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
@@ -35,9 +53,11 @@ from table_provisioner.steps import (
     ChangeTableClass,
     CreateBackup,
     CreateIndex,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
     DeleteTable,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
@@ -61,7 +81,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from table_provisioner.schema import Model, SSESpecification, TableSchema
-    from table_provisioner.steps import CreateTable, Step
+    from table_provisioner.steps import CreateTable, ImportTable, Step
+
+
+_TAKEN_BY_IMPORTS = frozenset(
+    {
+        "AttributeDefinitions",
+        "BillingMode",
+        "GlobalSecondaryIndexes",
+        "KeySchema",
+        "OnDemandThroughput",
+        "ProvisionedThroughput",
+        "SSESpecification",
+        "TableName",
+        "VectorIndexes",
+    }
+)
+"""The ``TableCreationParameters`` of ``ImportTable`` in the API reference."""
 
 
 class Operation(StrEnum):
@@ -73,13 +109,16 @@ class Operation(StrEnum):
     DELETE_TABLE = "DeleteTable"
     DESCRIBE_CONTINUOUS_BACKUPS = "DescribeContinuousBackups"
     DESCRIBE_CONTRIBUTOR_INSIGHTS = "DescribeContributorInsights"
+    DESCRIBE_IMPORT = "DescribeImport"
     DESCRIBE_KINESIS_STREAMING_DESTINATION = "DescribeKinesisStreamingDestination"
     DESCRIBE_TABLE = "DescribeTable"
     DESCRIBE_TIME_TO_LIVE = "DescribeTimeToLive"
     DISABLE_KINESIS_STREAMING_DESTINATION = "DisableKinesisStreamingDestination"
     ENABLE_KINESIS_STREAMING_DESTINATION = "EnableKinesisStreamingDestination"
     GET_RESOURCE_POLICY = "GetResourcePolicy"
+    IMPORT_TABLE = "ImportTable"
     LIST_BACKUPS = "ListBackups"
+    LIST_IMPORTS = "ListImports"
     LIST_TAGS_OF_RESOURCE = "ListTagsOfResource"
     PUT_RESOURCE_POLICY = "PutResourcePolicy"
     TAG_RESOURCE = "TagResource"
@@ -114,6 +153,7 @@ def table_state(table: Mapping[str, Any]) -> TableState:
         warm_throughput=_warmth(table),
         indexes=tuple(_index_state(index, types, billing_mode) for index in table.get("GlobalSecondaryIndexes", ())),
         local_indexes=tuple(_local_index(index, types) for index in table.get("LocalSecondaryIndexes", ())),
+        vector_indexes=tuple(_vector_index_state(index, types) for index in table.get("VectorIndexes", ())),
         stream=StreamSpecification(stream_view_type=StreamViewType(stream["StreamViewType"])) if is_streaming else None,
         stream_arn=table.get("LatestStreamArn", "") if is_streaming else "",
         encryption_key_arn=encryption.get("KMSMasterKeyArn"),
@@ -131,7 +171,9 @@ def table_identity(table: Mapping[str, Any]) -> str:
     return str(table.get("TableId") or table["CreationDateTime"].isoformat())
 
 
-def _index_state(index: Mapping[str, Any], types: Mapping[str, AttributeType], billing_mode: BillingMode) -> IndexState:
+def _index_state(
+    index: Mapping[str, Any], types: Mapping[str, AttributeType], billing_mode: BillingMode
+) -> IndexState[GlobalSecondaryIndex]:
     definition = GlobalSecondaryIndex.model_construct(
         index_name=index["IndexName"],
         partition_key=_key(index["KeySchema"], types, "HASH"),
@@ -143,6 +185,24 @@ def _index_state(index: Mapping[str, Any], types: Mapping[str, AttributeType], b
     )
     status, is_backfilling = index.get("IndexStatus", ACTIVE), bool(index.get("Backfilling"))
     return IndexState(definition, status, _is_warming(index), is_backfilling)
+
+
+def _vector_index_state(index: Mapping[str, Any], types: Mapping[str, AttributeType]) -> IndexState[VectorIndex]:
+    roles: dict[str, list[KeyAttribute]] = {"HASH": [], "INLINE_FILTER": []}
+    for element in index.get("SearchSchema", ()):
+        name = element["AttributeName"]
+        roles[element["SearchSchemaElementType"]].append(KeyAttribute.model_construct(name=name, type=types[name]))
+    definition = VectorIndex.model_construct(
+        index_name=index["IndexName"],
+        vector_attribute=VectorAttribute.model_construct(attribute_name=index["VectorAttribute"]["AttributeName"]),
+        partition_key=roles["HASH"][0] if roles["HASH"] else None,
+        inline_filters=tuple(roles["INLINE_FILTER"]),
+        projection=_projection(index),
+        dimensions=index["Dimensions"],
+        distance_function=DistanceFunction(index["DistanceFunction"]),
+    )
+    status = index.get("IndexStatus", ACTIVE)
+    return IndexState(definition, status, is_backfilling=bool(index.get("Backfilling")))
 
 
 def _local_index(index: Mapping[str, Any], types: Mapping[str, AttributeType]) -> LocalSecondaryIndex:
@@ -298,7 +358,10 @@ def request(table: TableState, step: Step) -> tuple[Operation, dict[str, Any]]: 
 
 def create_table_request(step: CreateTable) -> dict[str, Any]:
     """The arguments of ``CreateTable``; what is not declared is not sent."""
-    schema = step.schema
+    return _new_table(step.schema) | _present(Tags=_tags(step.tags))
+
+
+def _new_table(schema: TableSchema) -> dict[str, Any]:
     is_provisioned = schema.initial_billing_mode is BillingMode.PROVISIONED
     stream, encryption = schema.stream_specification, schema.sse_specification
     return _present(
@@ -311,12 +374,53 @@ def create_table_request(step: CreateTable) -> dict[str, Any]:
         WarmThroughput=_native(schema.warm_throughput),
         GlobalSecondaryIndexes=[_new_index(index) for index in schema.global_secondary_indexes],
         LocalSecondaryIndexes=[_new_local_index(index, schema) for index in schema.local_secondary_indexes],
+        VectorIndexes=[_new_vector_index(index) for index in schema.vector_indexes],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": stream.stream_view_type} if stream else None,
         SSESpecification=_encryption(encryption) if encryption and encryption.sse_enabled else None,
         TableClass=schema.table_class,
         DeletionProtectionEnabled=schema.deletion_protection_enabled,
         ResourcePolicy=schema.resource_policy.text if schema.resource_policy else None,
-        Tags=_tags(step.tags),
+    )
+
+
+def import_table_request(step: ImportTable) -> dict[str, Any]:
+    """The arguments of ``ImportTable``: what is declared, as far as it takes it."""
+    table = {name: value for name, value in _new_table(step.schema).items() if name in _TAKEN_BY_IMPORTS}
+    source = _native(step.schema.import_source_specification) or {}
+    return _present(**source, TableCreationParameters=table, ClientToken=step.client_token)
+
+
+def import_state(answer: Mapping[str, Any]) -> ImportState:
+    """The import of a ``DescribeImport`` answer."""
+    found = answer["ImportTableDescription"]
+    status, ended = found["ImportStatus"], found.get("EndTime")
+    reason = ": ".join(filter(None, (found.get("FailureCode"), found.get("FailureMessage"))))
+    return ImportState(
+        table_id=found.get("TableId", ""),
+        client_token=found.get("ClientToken", ""),
+        status=status,
+        source=_import_source(found),
+        ended_at=ended.timestamp() if ended else None,
+        failure=(reason or f"it is {status}, and no reason was given") if status in {"FAILED", "CANCELLED"} else "",
+        errors=found.get("ErrorCount", 0),
+    )
+
+
+def _import_source(found: Mapping[str, Any]) -> ImportSourceSpecification:
+    bucket, csv = found["S3BucketSource"], found.get("InputFormatOptions", {}).get("Csv", {})
+    return ImportSourceSpecification.model_construct(
+        input_format=InputFormat(found["InputFormat"]),
+        s3_bucket_source=S3BucketSource.model_construct(
+            s3_bucket=bucket["S3Bucket"],
+            s3_key_prefix=bucket.get("S3KeyPrefix"),
+            s3_bucket_owner=bucket.get("S3BucketOwner"),
+        ),
+        input_compression_type=InputCompressionType(found.get("InputCompressionType", InputCompressionType.NONE)),
+        input_format_options=InputFormatOptions.model_construct(
+            csv=Csv.model_construct(
+                delimiter=csv.get("Delimiter"), header_list=tuple(csv.get("HeaderList", ())) or None
+            )
+        ),
     )
 
 
@@ -330,6 +434,15 @@ def _update(state: TableState, step: Step) -> dict[str, Any]:  # noqa: C901, PLR
         case CreateIndex(index, types):
             definitions = _definitions({**_live_types(state), **types})
             return {"AttributeDefinitions": definitions} | _index_updates({"Create": _new_index(index)})
+        case DeleteVectorIndex(name):
+            return {"VectorIndexUpdates": [{"Delete": {"IndexName": name}}]}
+        case CreateVectorIndex(vector_index):
+            types = {attribute.name: attribute.type for attribute in vector_index.search_attributes}
+            definitions = _definitions({**_live_types(state), **types})
+            return {
+                "AttributeDefinitions": definitions,
+                "VectorIndexUpdates": [{"Create": _new_vector_index(vector_index)}],
+            }
         case SwitchBillingMode(mode, table, indexes):
             return {"BillingMode": mode} | _capacity_updates(table, indexes)
         case ChangeCapacity(table, indexes):
@@ -379,6 +492,19 @@ def _new_index(index: GlobalSecondaryIndex) -> dict[str, Any]:
     )
 
 
+def _new_vector_index(index: VectorIndex) -> dict[str, Any]:
+    roles = [("HASH", index.partition_key)] if index.partition_key else []
+    roles += [("INLINE_FILTER", attribute) for attribute in index.inline_filters]
+    return _present(
+        IndexName=index.index_name,
+        VectorAttribute={"AttributeName": index.vector_attribute.attribute_name},
+        SearchSchema=[{"AttributeName": key.name, "SearchSchemaElementType": role} for role, key in roles],
+        Projection=_new_projection(index.projection),
+        Dimensions=index.dimensions,
+        DistanceFunction=index.distance_function,
+    )
+
+
 def _new_local_index(index: LocalSecondaryIndex, schema: TableSchema) -> dict[str, Any]:
     return {
         "IndexName": index.index_name,
@@ -416,6 +542,7 @@ def _live_types(table: TableState) -> dict[str, AttributeType]:
     keys = [table.partition_key, table.sort_key]
     keys += [(index.sort_key,) for index in table.local_indexes]
     keys += [index.definition.key_attributes for index in table.indexes]
+    keys += [index.definition.search_attributes for index in table.vector_indexes]
     return {attribute.name: attribute.type for key in keys for attribute in key}
 
 

@@ -187,8 +187,7 @@ def test_a_kinesis_stream_that_does_not_exist_is_an_invalid_request(account: Acc
         pytest.param(
             {"ResourcePolicy": {"PolicyDocument": {"Statement": ["x" * 20_480]}}}, "PolicyDocument", id="too long"
         ),
-        pytest.param({"VectorIndexes": []}, "VectorIndexes: is not supported by this version.", id="vector indexes"),
-        pytest.param({"ImportSourceSpecification": {}}, "ImportSourceSpecification: is not supported", id="imports"),
+        pytest.param({"ImportSourceSpecification": {}}, "ImportSourceSpecification.InputFormat: is miss", id="imports"),
         pytest.param({"KinesisStreamSpecification": {"StreamArn": "changes"}}, "StreamArn", id="no ARN"),
         pytest.param(
             {"ContributorInsightsSpecification": {"Enabled": False, "Mode": "THROTTLED_KEYS"}},

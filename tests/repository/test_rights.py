@@ -19,6 +19,8 @@ IAM_NAMES = {"lambda:Invoke": "lambda:InvokeFunction"}
 NEEDED_BY_SERVICES = {
     "EncryptThroughDynamoDB",
     "FailureDestination",
+    "ImportLogs",
+    "ImportSources",
     "KinesisStreamNames",
     "KinesisStreams",
     "Logs",
@@ -26,7 +28,7 @@ NEEDED_BY_SERVICES = {
     "Traces",
 }
 """Statements for what AWS does in the function's name, which is no call of the code."""
-WITHOUT_RESOURCES = {"Backups", "KinesisStreamNames", "Traces"}
+WITHOUT_RESOURCES = {"KinesisStreamNames", "Lists", "Traces"}
 """Statements for actions that know no resources, so that only ``*`` allows them."""
 
 

@@ -15,6 +15,7 @@ from table_provisioner.schema import (
     ProvisionedThroughput,
     TableClass,
     TableSchema,
+    VectorIndex,
     WarmThroughput,
 )
 from table_provisioner.state import ACTIVE, IndexState, TableState
@@ -45,6 +46,18 @@ def local(name: str = "by-size", *, sort: str = "size", **members: Any) -> Membe
     return {"IndexName": name, "SortKey": attribute(sort), **members}
 
 
+def vectors(name: str = "by-meaning", *, of: str = "embedding", **members: Any) -> Members:  # noqa: ANN401 -- as above
+    """A vector index in the compact form."""
+    definition = {"VectorAttribute": {"AttributeName": of}, "Dimensions": 256, "DistanceFunction": "COSINE"}
+    return {"IndexName": name, **definition, **members}
+
+
+def imported(prefix: str = "orders/", **members: Any) -> Members:  # noqa: ANN401 -- as above
+    """The import source of a table."""
+    bucket = {"S3Bucket": "lake", "S3KeyPrefix": prefix}
+    return {"ImportSourceSpecification": {"S3BucketSource": bucket, "InputFormat": "CSV", **members}}
+
+
 def declared(**members: Any) -> Members:  # noqa: ANN401 -- as above
     """A valid table in the compact form, with changes; ``None`` takes a member away."""
     table = {"TableName": "orders", "PartitionKey": attribute("id"), **members}
@@ -71,7 +84,14 @@ def local_index(name: str = "by-size", **members: Any) -> LocalSecondaryIndex:  
     return LocalSecondaryIndex.model_validate(local(name, **members), by_name=False, by_alias=True)
 
 
-def live(index: GlobalSecondaryIndex | None = None, status: str = ACTIVE, *, is_warming: bool = False) -> IndexState:
+def vector_index(name: str = "by-meaning", **members: Any) -> VectorIndex:  # noqa: ANN401 -- as above
+    """The index of :func:`vectors`."""
+    return VectorIndex.model_validate(vectors(name, **members), by_name=False, by_alias=True)
+
+
+def live(
+    index: GlobalSecondaryIndex | None = None, status: str = ACTIVE, *, is_warming: bool = False
+) -> IndexState[GlobalSecondaryIndex]:
     """An index as it stands at a table."""
     return IndexState(index or global_index(), status, is_warming)
 

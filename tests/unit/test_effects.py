@@ -15,7 +15,12 @@ from table_provisioner.schema import (
     TableClass,
     TimestampPrecision,
 )
-from table_provisioner.state import TABLE, InsightsState, KinesisDestination
+from table_provisioner.state import (
+    TABLE,
+    IndexState,
+    InsightsState,
+    KinesisDestination,
+)
 from table_provisioner.steps import (
     ChangeCapacity,
     ChangeEncryption,
@@ -24,15 +29,18 @@ from table_provisioner.steps import (
     CreateBackup,
     CreateIndex,
     CreateTable,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
     DeleteTable,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
+    ImportTable,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
@@ -52,11 +60,14 @@ from tests.unit.declarations import (
     attribute,
     capacity,
     global_index,
+    imported,
     index,
     live,
     maximum,
     schema,
     state,
+    vector_index,
+    vectors,
     warmth,
 )
 
@@ -77,6 +88,12 @@ def with_index(**members: Any) -> Any:  # noqa: ANN401 -- members of any type
     return live(global_index(**members))
 
 
+VECTORS: Final = {
+    "VectorAttribute": {"AttributeName": "embedding"},
+    "Projection": PROJECTION,
+    "Dimensions": 256,
+    "DistanceFunction": "COSINE",
+}
 CASES: Final = [
     (
         CreateTable(schema(GlobalSecondaryIndexes=[index()], Tags=[{"Key": "team", "Value": "shop"}]), {}),
@@ -118,6 +135,27 @@ CASES: Final = [
                     "ProvisionedThroughput": units(1, 2),
                 },
             )
+        ],
+    ),
+    (
+        DeleteVectorIndex("by-meaning"),
+        {"vector_indexes": (IndexState(vector_index()),)},
+        [(("VectorIndexes", "by-meaning"), VECTORS, None)],
+    ),
+    (
+        CreateVectorIndex(vector_index(InlineFilters=[attribute("kind")])),
+        {},
+        [(("VectorIndexes", "by-meaning"), None, VECTORS | {"InlineFilters": [attribute("kind")]})],
+    ),
+    (
+        ImportTable(schema(**imported(), VectorIndexes=[vectors()])),
+        {},
+        [
+            (("TableName",), None, "orders"),
+            (("PartitionKey",), None, attribute("id")),
+            (("VectorIndexes", "by-meaning"), None, VECTORS),
+            (("BillingMode",), None, "PAY_PER_REQUEST"),
+            (("ImportSourceSpecification",), None, imported()["ImportSourceSpecification"]),
         ],
     ),
     (

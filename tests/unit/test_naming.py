@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from table_provisioner.naming import generated_table_name, stack_name
-from tests.unit.declarations import STACK_ID, attribute, index, local, schema
+from tests.unit.declarations import (
+    STACK_ID,
+    attribute,
+    imported,
+    index,
+    local,
+    schema,
+)
 
 if TYPE_CHECKING:
     from table_provisioner.schema import TableSchema
@@ -62,6 +69,8 @@ def test_the_same_request_yields_the_same_name_on_every_delivery() -> None:
             schema(SortKey=attribute("at"), LocalSecondaryIndexes=[local(Projection={"ProjectionType": "KEYS_ONLY"})]),
             id="another projection of a local index",
         ),
+        pytest.param(schema(), schema(**imported()), id="an import source"),
+        pytest.param(schema(**imported()), schema(**imported("elsewhere/")), id="another import source"),
     ],
 )
 def test_a_replacement_yields_another_name(one: TableSchema, other: TableSchema) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,14 +35,17 @@ from table_provisioner.steps import (
     ChangeTableClass,
     CreateIndex,
     CreateTable,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
+    ImportTable,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
@@ -66,17 +70,22 @@ from tests.unit.declarations import (
     attribute,
     capacity,
     global_index,
+    imported,
     index,
     live,
     local_index,
     maximum,
     schema,
     state,
+    vector_index,
+    vectors,
     warmth,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from table_provisioner.schema import GlobalSecondaryIndex
 
 RECREATE: Final = ProvisioningOptions(allow_index_recreation=True)
 INITIAL_ONLY: Final = ProvisioningOptions(capacity_management=CapacityManagement.INITIAL_ONLY)
@@ -964,7 +973,7 @@ def test_indexes_are_not_built_anew_unless_that_is_allowed() -> None:
     with pytest.raises(NotUpdatableError) as caught:
         plan(actual, wanted)
     assert str(caught.value) == (
-        "NotUpdatable: DynamoDB cannot change the key or the projection of an index:"
+        "NotUpdatable: DynamoDB cannot change what defines an index:"
         " index 'by-email' has the key email (S, HASH), declared is email (S, HASH), at (S, RANGE);"
         " index 'by-name' has the projection ALL, declared is INCLUDE a, z."
         " Declare the index under another name, or set AllowIndexRecreation: true to have it deleted and built anew;"
@@ -995,6 +1004,97 @@ def test_maxima_are_refused_where_capacity_is_provisioned_without_being_declared
 )
 def test_maxima_that_are_only_initial_are_no_fault_where_capacity_is_provisioned(wanted: TableSchema) -> None:
     assert plan(state(**PROVISIONED_STATE, indexes=(live(CAPABLE),)), Goal(wanted, options=INITIAL_ONLY)) == ()
+
+
+def test_vector_indexes_are_deleted_and_created_with_the_others() -> None:
+    actual = state(
+        indexes=(live(),),
+        vector_indexes=(IndexState(vector_index("by-look")), IndexState(vector_index("by-sound"))),
+    )
+    former = schema(**indexed(index()), VectorIndexes=[vectors("by-look")])
+    wanted = schema(**indexed(index("by-name", partition="name")), VectorIndexes=[vectors()])
+    assert plan(actual, Goal(wanted, former)) == (
+        DeleteIndex("by-email"),
+        DeleteVectorIndex("by-look"),
+        CreateIndex(BY_NAME, {"name": AttributeType.STRING}),
+        CreateVectorIndex(vector_index()),
+    )
+
+
+CHANGED_VECTORS: Final = [
+    pytest.param({"of": "other"}, "the vector attribute embedding, declared is other", id="attribute"),
+    pytest.param({"Dimensions": 3}, "the dimensions 256, declared is 3", id="dimensions"),
+    pytest.param(
+        {"DistanceFunction": "EUCLIDEAN"}, "the distance function COSINE, declared is EUCLIDEAN", id="function"
+    ),
+    pytest.param(
+        {"PartitionKey": attribute("kind")}, "the search schema none, declared is kind (S, HASH)", id="partition key"
+    ),
+    pytest.param(
+        {"InlineFilters": [attribute("b", "N"), attribute("a")]},
+        "the search schema none, declared is a (S), b (N)",
+        id="filters",
+    ),
+    pytest.param(
+        {"Projection": {"ProjectionType": "KEYS_ONLY"}}, "the projection ALL, declared is KEYS_ONLY", id="projection"
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "difference"), CHANGED_VECTORS)
+def test_a_vector_index_is_built_anew_where_that_is_allowed(changes: Members, difference: str) -> None:
+    actual = state(vector_indexes=(IndexState(vector_index()),))
+    wanted = schema(VectorIndexes=[vectors(**changes)])
+    with pytest.raises(NotUpdatableError, match=re.escape(f"index 'by-meaning' has {difference}.")):
+        plan(actual, Goal(wanted))
+    steps = plan(actual, Goal(wanted, options=RECREATE))
+    assert steps == (DeleteVectorIndex("by-meaning"), CreateVectorIndex(wanted.vector_indexes[0]))
+
+
+def test_the_order_of_filters_and_projected_attributes_means_nothing() -> None:
+    def of(*names: str) -> Members:
+        some = {"Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(names)}}
+        return some | {"InlineFilters": [attribute(name) for name in names]}
+
+    actual = state(vector_indexes=(IndexState(vector_index(**of("a", "b"))),))
+    assert plan(actual, Goal(schema(VectorIndexes=[vectors(**of("b", "a"))]))) == ()
+
+
+def test_changed_indexes_of_both_kinds_are_reported_together() -> None:
+    actual = state(indexes=(live(),), vector_indexes=(IndexState(vector_index()),))
+    wanted = schema(**indexed(index(SortKey=attribute("at"))), VectorIndexes=[vectors(Dimensions=3)])
+    with pytest.raises(NotUpdatableError) as caught:
+        plan(actual, Goal(wanted))
+    assert "index 'by-email' has the key email" in str(caught.value)
+    assert "index 'by-meaning' has the dimensions 256" in str(caught.value)
+
+
+def test_what_an_import_does_not_take_follows_in_steps() -> None:
+    wanted = schema(
+        **imported(),
+        **governed(POLICY),
+        **streaming(),
+        **warm(13_000),
+        **expiring("ttl"),
+        TableClass="STANDARD_INFREQUENT_ACCESS",
+        DeletionProtectionEnabled=True,
+    )
+    steps = plan_creation(Goal(wanted, ownership_tags={"owner": "us"}))
+    assert steps == (
+        ImportTable(wanted),
+        TagTable({"owner": "us"}),
+        PutResourcePolicy(wanted.resource_policy.text if wanted.resource_policy else ""),
+        SetDeletionProtection(is_enabled=True),
+        WarmTable(warmth(13_000, None)),
+        ChangeTableClass(TableClass.STANDARD_INFREQUENT_ACCESS),
+        EnableStream(StreamViewType.KEYS_ONLY),
+        EnableTimeToLive("ttl"),
+    )
+
+
+def test_a_plain_import_is_one_call() -> None:
+    wanted = schema(**imported(), TableClass="STANDARD", DeletionProtectionEnabled=False)
+    assert plan_creation(Goal(wanted)) == (ImportTable(wanted),)
 
 
 def test_maxima_and_warmth_wait_for_an_index_that_is_built_anew() -> None:
@@ -1127,6 +1227,11 @@ class Model:
             case CreateIndex(built):
                 asked = {**(table.insights or {}), built.index_name: NOT_COUNTING}
                 return {"indexes": (*table.indexes, IndexState(built)), "insights": asked}
+            case DeleteVectorIndex(name):
+                kept = [each for each in table.vector_indexes if each.definition.index_name != name]
+                return {"vector_indexes": tuple(kept)}
+            case CreateVectorIndex(vectors):
+                return {"vector_indexes": (*table.vector_indexes, IndexState(vectors))}
             case SwitchBillingMode(mode, units, indexes):
                 return {
                     "billing_mode": mode,
@@ -1175,16 +1280,16 @@ class Model:
             case _:
                 raise TypeError(type(step).__name__)
 
-    def _without(self, name: str) -> tuple[IndexState, ...]:
+    def _without(self, name: str) -> tuple[IndexState[GlobalSecondaryIndex], ...]:
         return tuple(each for each in self.table.indexes if each.definition.index_name != name)
 
-    def _with(self, changes: Mapping[str, Members]) -> tuple[IndexState, ...]:
+    def _with(self, changes: Mapping[str, Members]) -> tuple[IndexState[GlobalSecondaryIndex], ...]:
         return tuple(
             replace(each, definition=each.definition.model_copy(update=changes.get(each.definition.index_name, {})))
             for each in self.table.indexes
         )
 
-    def _switched(self, units: Mapping[str, Any]) -> tuple[IndexState, ...]:
+    def _switched(self, units: Mapping[str, Any]) -> tuple[IndexState[GlobalSecondaryIndex], ...]:
         names = [each.definition.index_name for each in self.table.indexes]
         changed = {name: {"provisioned_throughput": units.get(name), "on_demand_throughput": None} for name in names}
         return self._with(changed)
@@ -1207,10 +1312,22 @@ INDEX_KEYS: Final = (
 )
 
 
+VECTOR_INDEXES: Final = (
+    vectors("by-look", of="picture"),
+    vectors("by-look", of="picture", PartitionKey=attribute("kind")),
+    vectors("by-sound", of="sound", InlineFilters=[attribute("kind")]),
+)
+
+
+def _name(declared: Members) -> str:
+    return str(declared["IndexName"])
+
+
 @st.composite
 def schemas(draw: st.DrawFn) -> TableSchema:
     """Any schema of one key; capacity, maxima and floors as its mode allows."""
     is_provisioned = draw(st.booleans())
+    found = () if is_provisioned else draw(st.lists(st.sampled_from(VECTOR_INDEXES), max_size=2, unique_by=_name))
     units = st.sampled_from([UNITS, LISTED_PT])
     throughput: st.SearchStrategy[Members] = (
         st.builds(lambda pair: {"ProvisionedThroughput": pair}, units)
@@ -1218,7 +1335,7 @@ def schemas(draw: st.DrawFn) -> TableSchema:
         else one_of(maxima(5), maxima(-1, 9))
     )
     floor = one_of(warm(13_000), warm(20_000, 5_000))
-    chosen = draw(st.lists(st.sampled_from(INDEX_KEYS), max_size=3, unique_by=lambda each: each["IndexName"]))
+    chosen = draw(st.lists(st.sampled_from(INDEX_KEYS), max_size=3, unique_by=_name))
     some_insights = one_of(insights(), insights(enabled=False), insights(Mode="THROTTLED_KEYS"))
     indexes = [each | draw(throughput) | draw(floor) | draw(some_insights) for each in chosen]
     mode = {"BillingMode": "PROVISIONED"} if is_provisioned else draw(one_of(ON_DEMAND))
@@ -1236,7 +1353,7 @@ def schemas(draw: st.DrawFn) -> TableSchema:
         one_of({"TableClass": "STANDARD"}, {"TableClass": "STANDARD_INFREQUENT_ACCESS"}),
         one_of({"DeletionProtectionEnabled": True}, {"DeletionProtectionEnabled": False}),
     )
-    members: Members = indexed(*indexes) | mode
+    members: Members = indexed(*indexes) | mode | {"VectorIndexes": list(found)}
     for part in parts:
         members |= draw(part)
     return schema(**members)
@@ -1278,6 +1395,7 @@ def test_planning_step_by_step_comes_to_an_end_from_any_table_to_any_other(
     settle(model, Goal(second, first, RECREATE, desired_key_arn=key_arn(second)))
     declared = {each.index_name for each in second.global_secondary_indexes}
     assert set(model.table.index_definitions) == declared
+    assert set(model.table.vector_index_definitions) == {each.index_name for each in second.vector_indexes}
     assert model.table.billing_mode is second.initial_billing_mode or second.declared_billing_mode is None
     assert plan(model.table, Goal(second, second, RECREATE, desired_key_arn=key_arn(second))) == ()
 

@@ -22,10 +22,25 @@ from table_provisioner.properties import (
     read_table_name,
 )
 from table_provisioner.schema import BillingMode, Location, TableSchema
-from tests.unit.declarations import PROVISIONED, UNITS, Members, attribute, declared, index, local, schema
+from tests.unit.declarations import (
+    PROVISIONED,
+    UNITS,
+    Members,
+    attribute,
+    declared,
+    index,
+    local,
+    schema,
+    vectors,
+)
 from tests.unit.templates import definitions, key_schema, native, native_index
 
 GENERATED: Final = "shop-Orders-ABC"
+
+
+def searched(**roles: str) -> list[Members]:
+    """A search schema in the native form."""
+    return [{"AttributeName": name, "SearchSchemaElementType": role} for name, role in roles.items()]
 
 
 def read(properties: Members) -> ResourceProperties:
@@ -146,6 +161,24 @@ UNTEXTUAL: Final[dict[Any, Any]] = {1: "", **declared()}
                 DeletionProtectionEnabled=False,
             ),
             id="every setting, all its scalars as strings",
+        ),
+        pytest.param(
+            native(
+                AttributeDefinitions=definitions(id="S", kind="S", at="N"),
+                VectorIndexes=[
+                    vectors(
+                        Dimensions="256",
+                        Projection={"ProjectionType": "ALL"},
+                        SearchSchema=searched(at="INLINE_FILTER", kind="HASH", id="INLINE_FILTER"),
+                    )
+                ],
+            ),
+            declared(
+                VectorIndexes=[
+                    vectors(PartitionKey=attribute("kind"), InlineFilters=[attribute("at", "N"), attribute("id")])
+                ]
+            ),
+            id="a vector index",
         ),
     ],
 )
@@ -512,12 +545,50 @@ def test_options_are_no_part_of_the_schema() -> None:
             id="faults of single elements and, at their places, of those that remain",
         ),
         pytest.param(
-            declared(VectorIndexes=[], ImportSourceSpecification={}),
+            native(
+                VectorIndexes=[
+                    vectors("by-look", of="id", SearchSchema=searched(kind="HASH", other="HASH")),
+                    vectors("by-sound", SearchSchema=searched(id="INLINE_FILTER") * 2),
+                    vectors("by-sound", SearchSchema=[], PartitionKey=attribute("id"), DistanceFunction="MANHATTAN"),
+                    vectors("by-smell", SearchSchema=[{"AttributeName": "id"}], Dimensions="4097"),
+                ]
+            ),
             [
-                f"{name}: is not supported by this version. Remove it, or keep this table an AWS::DynamoDB::Table."
-                for name in ("ImportSourceSpecification", "VectorIndexes")
+                "VectorIndexes[0].SearchSchema[0].AttributeName: 'kind' has no type. Add it to AttributeDefinitions.",
+                "VectorIndexes[0].SearchSchema[1].AttributeName: 'other' has no type. Add it to AttributeDefinitions.",
+                "VectorIndexes[0].SearchSchema: has 2 HASH elements. One is allowed here.",
+                (
+                    "VectorIndexes[2].PartitionKey: is given beside SearchSchema."
+                    " Use one form for the search schema of the index."
+                ),
+                "VectorIndexes[2].SearchSchema: is empty. Name at least one attribute, or remove it.",
+                "VectorIndexes[3].SearchSchema[0].SearchSchemaElementType: is missing. Add it.",
+                (
+                    "VectorIndexes[1].SearchSchema[1].AttributeName: 'id' is in the search schema already."
+                    " Name each attribute once."
+                ),
+                (
+                    "VectorIndexes[2].DistanceFunction: 'MANHATTAN' is not allowed."
+                    " Use 'COSINE', 'DOT_PRODUCT' or 'EUCLIDEAN'."
+                ),
+                "VectorIndexes[3].Dimensions: 4097 is too large. Write 4096 or less.",
+                (
+                    "VectorIndexes[0].VectorAttribute.AttributeName: 'id' is part of a key or a search schema,"
+                    " where no list of numbers can be. Keep the vectors in another attribute."
+                ),
             ],
-            id="native properties that are not built yet",
+            id="vector indexes",
+        ),
+        pytest.param(
+            declared(ImportSourceSpecification={"S3BucketSource": {"S3Bucket": "-"}, "InputFormat": "PARQUET"}),
+            [
+                "ImportSourceSpecification.InputFormat: 'PARQUET' is not allowed. Use 'CSV', 'DYNAMODB_JSON' or 'ION'.",
+                (
+                    "ImportSourceSpecification.S3BucketSource.S3Bucket: '-' has a character that is not allowed."
+                    r" Use what matches ^[a-z0-9A-Z]+[.\-\w]*[a-z0-9A-Z]+$."
+                ),
+            ],
+            id="an import source",
         ),
         pytest.param(
             {"TableName": "orders"},

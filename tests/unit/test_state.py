@@ -3,8 +3,21 @@ from __future__ import annotations
 import pytest
 
 from table_provisioner.schema import InsightsMode, TimestampPrecision
-from table_provisioner.state import DELETING, TABLE, InsightsState, KinesisDestination, Rest, TableState
-from tests.unit.declarations import global_index, live, state
+from table_provisioner.state import (
+    DELETING,
+    TABLE,
+    IndexState,
+    InsightsState,
+    KinesisDestination,
+    Rest,
+    TableState,
+)
+from tests.unit.declarations import (
+    global_index,
+    live,
+    state,
+    vector_index,
+)
 
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
 
@@ -32,6 +45,18 @@ def destination(status: str) -> KinesisDestination:
             state(is_encrypting=True), Rest.ACTIVE, "its encryption is being changed", id="ACTIVE is not idle (T-069)"
         ),
         pytest.param(state(is_warming=True), Rest.ACTIVE, "it is being warmed", id="nor is it while warming (T-155)"),
+        pytest.param(
+            state(vector_indexes=(IndexState(vector_index(), "CREATING", is_backfilling=True),)),
+            Rest.TABLE,
+            "index 'by-meaning' is CREATING, being filled",
+            id="a vector index that is being built",
+        ),
+        pytest.param(
+            state(vector_indexes=(IndexState(vector_index(), is_backfilling=True),)),
+            Rest.TABLE,
+            "index 'by-meaning' is being filled",
+            id="a vector index that cannot be searched yet",
+        ),
         pytest.param(
             state(indexes=(live(status="CREATING"),)),
             Rest.TABLE,

@@ -24,15 +24,18 @@ from table_provisioner.steps import (
     CreateBackup,
     CreateIndex,
     CreateTable,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
     DeleteTable,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
+    ImportTable,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
@@ -46,19 +49,30 @@ from table_provisioner.steps import (
     WarmIndex,
     WarmTable,
 )
-from tests.unit.declarations import capacity, global_index, maximum, schema, warmth
+from tests.unit.declarations import (
+    capacity,
+    global_index,
+    imported,
+    maximum,
+    schema,
+    vector_index,
+    warmth,
+)
 
 STREAM: Final = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
 KMS: Final = SSESpecification(sse_enabled=True, sse_type=SSEType.KMS)
 
 STEPS = [
     (CreateTable(schema(), {}), "create table 'orders'", Rest.EVERYTHING),
+    (ImportTable(schema(**imported())), "import table 'orders' from s3://lake/orders/", Rest.EVERYTHING),
     (TagTable({"b": "2", "a": "1"}), "set tags a, b", Rest.READABLE),
     (UntagTable(("a", "b")), "remove tags a, b", Rest.READABLE),
     (SetDeletionProtection(is_enabled=True), "turn deletion protection on", Rest.ACTIVE),
     (SetDeletionProtection(is_enabled=False), "turn deletion protection off", Rest.ACTIVE),
     (DeleteIndex("by-email"), "delete index 'by-email'", Rest.TABLE),
     (CreateIndex(global_index(), {"email": AttributeType.STRING}), "create index 'by-email'", Rest.EVERYTHING),
+    (DeleteVectorIndex("by-meaning"), "delete vector index 'by-meaning'", Rest.TABLE),
+    (CreateVectorIndex(vector_index()), "create vector index 'by-meaning'", Rest.EVERYTHING),
     (SwitchBillingMode(BillingMode.PROVISIONED), "switch billing to PROVISIONED", Rest.EVERYTHING),
     (ChangeCapacity(capacity(1, 1), {}), "change capacity of the table", Rest.EVERYTHING),
     (
@@ -139,7 +153,7 @@ def test_every_step_stands_in_the_table() -> None:
 
 def test_what_loses_something_says_so() -> None:
     destructive = {type(row[0]) for row in STEPS if row[0].is_destructive}
-    assert destructive == {DeleteIndex, DeleteTable, DisableStream}
+    assert destructive == {DeleteIndex, DeleteTable, DeleteVectorIndex, DisableStream}
 
 
 def test_equal_steps_are_one_in_a_set_whatever_mappings_they_hold() -> None:
@@ -155,6 +169,9 @@ def test_a_step_as_such_is_none() -> None:
 def test_a_step_usually_takes_as_long_as_it_was_measured() -> None:
     assert {type(row[0]).__name__: row[0].usual_seconds for row in STEPS} == {
         "CreateTable": 16,
+        "ImportTable": 600,
+        "DeleteVectorIndex": 5,
+        "CreateVectorIndex": 515,
         "TagTable": 2,
         "UntagTable": 2,
         "SetDeletionProtection": 0,

@@ -10,6 +10,7 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 
+from table_provisioner.differences import import_difference
 from table_provisioner.goal import Goal
 from table_provisioner.plan import creation_tags
 from table_provisioner.schema import (
@@ -35,15 +36,18 @@ from table_provisioner.steps import (
     CreateBackup,
     CreateIndex,
     CreateTable,
+    CreateVectorIndex,
     DeleteIndex,
     DeleteResourcePolicy,
     DeleteTable,
+    DeleteVectorIndex,
     DisableKinesisStream,
     DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
     EnableStream,
     EnableTimeToLive,
+    ImportTable,
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
@@ -60,6 +64,8 @@ from table_provisioner.steps import (
 from table_provisioner.wire import (
     Operation,
     create_table_request,
+    import_state,
+    import_table_request,
     insights_state,
     kinesis_destinations,
     request,
@@ -76,6 +82,7 @@ from tests.unit.declarations import (
     attribute,
     capacity,
     global_index,
+    imported,
     index,
     live,
     local,
@@ -84,6 +91,8 @@ from tests.unit.declarations import (
     schema,
     state,
     string,
+    vector_index,
+    vectors,
     warmth,
 )
 from tests.unit.templates import definitions, key_schema
@@ -333,6 +342,52 @@ ONCE: Final = Decreases(1, CREATED.timestamp())
             ),
             id="the capacity of an index",
         ),
+        pytest.param(
+            described(
+                AttributeDefinitions=definitions(id="S", kind="S"),
+                VectorIndexes=[
+                    {
+                        "IndexName": "by-meaning",
+                        "VectorAttribute": {"AttributeName": "embedding"},
+                        "SearchSchema": [
+                            {"AttributeName": "id", "SearchSchemaElementType": "INLINE_FILTER"},
+                            {"AttributeName": "kind", "SearchSchemaElementType": "HASH"},
+                        ],
+                        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]},
+                        "Dimensions": 256,
+                        "DistanceFunction": "COSINE",
+                        "IndexStatus": "CREATING",
+                        "Backfilling": True,
+                        "IndexArn": f"{ARN}/index/by-meaning",
+                        "IndexSizeBytes": 0,
+                        "ItemCount": 0,
+                    },
+                    {
+                        "IndexName": "by-look",
+                        "VectorAttribute": {"AttributeName": "embedding"},
+                        "Projection": {"ProjectionType": "ALL"},
+                        "Dimensions": 256,
+                        "DistanceFunction": "COSINE",
+                        "IndexStatus": "ACTIVE",
+                    },
+                ],
+            ),
+            seen(
+                vector_indexes=(
+                    IndexState(
+                        vector_index(
+                            PartitionKey=attribute("kind"),
+                            InlineFilters=[attribute("id")],
+                            Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]},
+                        ),
+                        "CREATING",
+                        is_backfilling=True,
+                    ),
+                    IndexState(vector_index("by-look")),
+                )
+            ),
+            id="vector indexes",
+        ),
         pytest.param(described(TableStatus="CREATING"), seen(status="CREATING"), id="a table that is being created"),
     ],
 )
@@ -444,6 +499,13 @@ def updated(*updates: Members) -> Members:
     return NAMED | {"GlobalSecondaryIndexUpdates": list(updates)}
 
 
+NATIVE_VECTORS: Final[Members] = {
+    "IndexName": "by-meaning",
+    "VectorAttribute": {"AttributeName": "embedding"},
+    "Projection": {"ProjectionType": "ALL"},
+    "Dimensions": 256,
+    "DistanceFunction": "COSINE",
+}
 REQUESTS = [
     (
         TagTable({"a": "1", "b": ""}),
@@ -548,7 +610,7 @@ REQUESTS = [
                 }
             }
         )
-        | {"AttributeDefinitions": definitions(id="S", size="S", name="S", email="S", at="N")},
+        | {"AttributeDefinitions": definitions(id="S", size="S", name="S", look="S", email="S", at="N")},
     ),
     (
         CreateIndex(
@@ -566,7 +628,31 @@ REQUESTS = [
                 }
             }
         )
-        | {"AttributeDefinitions": definitions(id="S", size="S", name="S", phone="S")},
+        | {"AttributeDefinitions": definitions(id="S", size="S", name="S", look="S", phone="S")},
+    ),
+    (
+        DeleteVectorIndex("by-meaning"),
+        "UpdateTable",
+        NAMED | {"VectorIndexUpdates": [{"Delete": {"IndexName": "by-meaning"}}]},
+    ),
+    (
+        CreateVectorIndex(vector_index(PartitionKey=attribute("kind"), InlineFilters=[attribute("id")])),
+        "UpdateTable",
+        NAMED
+        | {
+            "AttributeDefinitions": definitions(id="S", size="S", name="S", look="S", kind="S"),
+            "VectorIndexUpdates": [
+                {
+                    "Create": NATIVE_VECTORS
+                    | {
+                        "SearchSchema": [
+                            {"AttributeName": "kind", "SearchSchemaElementType": "HASH"},
+                            {"AttributeName": "id", "SearchSchemaElementType": "INLINE_FILTER"},
+                        ]
+                    }
+                }
+            ],
+        },
     ),
     (SwitchBillingMode(BillingMode.PAY_PER_REQUEST), "UpdateTable", NAMED | ON_DEMAND),
     (
@@ -641,6 +727,7 @@ LIVE: Final = state(
     stream_arn=STREAM_ARN,
     local_indexes=(local_index(),),
     indexes=(live(global_index("by-name", partition="name")),),
+    vector_indexes=(IndexState(vector_index("by-look", InlineFilters=[attribute("look")])),),
 )
 
 
@@ -655,7 +742,7 @@ def test_a_step_is_one_request(step: Step, operation: str, arguments: Members) -
 
 def test_every_step_but_the_creation_of_a_table_stands_in_the_table() -> None:
     names = {type(row[0]).__name__ for row in REQUESTS}
-    assert names == {step.__name__ for step in Step.__subclasses__()} - {"CreateTable"}
+    assert names == {step.__name__ for step in Step.__subclasses__()} - {"CreateTable", "ImportTable"}
 
 
 def test_a_step_that_nobody_knows_is_a_fault_of_this_program() -> None:
@@ -668,6 +755,107 @@ def test_a_plain_table_is_little() -> None:
         "AttributeDefinitions": definitions(id="S"),
         "KeySchema": key_schema("id"),
     }
+
+
+def test_an_import_takes_less_than_a_creation() -> None:
+    table = schema(
+        **imported(
+            InputCompressionType="GZIP",
+            InputFormatOptions={"Csv": {"Delimiter": ";", "HeaderList": ["id", "city"]}},
+            S3BucketSource={"S3Bucket": "lake", "S3KeyPrefix": "a/", "S3BucketOwner": "123456789012"},
+        ),
+        GlobalSecondaryIndexes=[index()],
+        VectorIndexes=[vectors()],
+        OnDemandThroughput={"MaxWriteRequestUnits": 9},
+        WarmThroughput={"WriteUnitsPerSecond": 5_000},
+        StreamSpecification={"StreamViewType": "KEYS_ONLY"},
+        SSESpecification={"SSEEnabled": True, "SSEType": "KMS"},
+        TableClass="STANDARD_INFREQUENT_ACCESS",
+        DeletionProtectionEnabled=True,
+        ResourcePolicy={"PolicyDocument": {"Statement": []}},
+        Tags=[{"Key": "a", "Value": "1"}],
+    )
+    arguments = import_table_request(ImportTable(table, "ours"))
+    assert arguments == {
+        "ClientToken": "ours",
+        "S3BucketSource": {"S3Bucket": "lake", "S3KeyPrefix": "a/", "S3BucketOwner": "123456789012"},
+        "InputFormat": "CSV",
+        "InputFormatOptions": {"Csv": {"Delimiter": ";", "HeaderList": ["id", "city"]}},
+        "InputCompressionType": "GZIP",
+        "TableCreationParameters": {
+            "TableName": "orders",
+            "AttributeDefinitions": definitions(id="S", email="S"),
+            "KeySchema": key_schema("id"),
+            "BillingMode": "PAY_PER_REQUEST",
+            "OnDemandThroughput": {"MaxWriteRequestUnits": 9},
+            "SSESpecification": {"Enabled": True, "SSEType": "KMS"},
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "by-email",
+                    "KeySchema": key_schema("email"),
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+            "VectorIndexes": [NATIVE_VECTORS],
+        },
+    }
+    check("ImportTable", arguments)
+
+
+def test_an_import_without_options_is_little() -> None:
+    arguments = import_table_request(ImportTable(schema(**imported())))
+    assert arguments.keys() == {"S3BucketSource", "InputFormat", "TableCreationParameters"}
+    check("ImportTable", arguments)
+
+
+IMPORT: Final[Members] = {
+    "ImportArn": f"{ARN}/import/1",
+    "ImportStatus": "IN_PROGRESS",
+    "TableArn": ARN,
+    "TableId": "one",
+    "ClientToken": "ours",
+    "S3BucketSource": {"S3Bucket": "lake", "S3KeyPrefix": "orders/"},
+    "InputFormat": "CSV",
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "changes"),
+    [
+        pytest.param({}, {}, id="at work"),
+        pytest.param(
+            {"ImportStatus": "COMPLETED", "EndTime": datetime(2026, 1, 1, tzinfo=UTC), "ErrorCount": 3},
+            {"status": "COMPLETED", "ended_at": 1767225600.0, "errors": 3},
+            id="done",
+        ),
+        pytest.param(
+            {"ImportStatus": "FAILED", "FailureCode": "NoSuchBucket", "FailureMessage": "There is none"},
+            {"status": "FAILED", "failure": "NoSuchBucket: There is none"},
+            id="failed",
+        ),
+        pytest.param(
+            {"ImportStatus": "CANCELLED"},
+            {"status": "CANCELLED", "failure": "it is CANCELLED, and no reason was given"},
+            id="cancelled",
+        ),
+    ],
+)
+def test_an_answer_about_an_import_is_a_state(answer: Members, changes: Members) -> None:
+    expected = {"status": "IN_PROGRESS", "ended_at": None, "failure": "", "errors": 0} | changes
+    found = import_state({"ImportTableDescription": IMPORT | answer})
+    assert (found.table_id, found.client_token) == ("one", "ours")
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+def test_the_source_of_an_import_is_told_as_it_was_declared() -> None:
+    declared = schema(
+        **imported(InputFormatOptions={"Csv": {"Delimiter": ";", "HeaderList": ["id"]}})
+    ).import_source_specification
+    sent = import_table_request(
+        ImportTable(schema(**imported(InputFormatOptions={"Csv": {"Delimiter": ";", "HeaderList": ["id"]}})))
+    )
+    found = import_state({"ImportTableDescription": IMPORT | sent})
+    assert import_difference(found.source, declared) == ""
 
 
 def test_everything_that_create_table_takes_is_in_one_request() -> None:

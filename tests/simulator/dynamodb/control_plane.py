@@ -74,6 +74,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "DeleteResourcePolicy": resource_policies.delete,
     "ImportTable": imports.import_table,
     "DescribeImport": imports.describe,
+    "ListImports": imports.list_imports,
     "PutItem": items.put,
     "GetItem": items.get,
     "DeleteItem": items.delete,

@@ -66,9 +66,11 @@ def _check_keys(world: World, params: Json) -> None:
         if params.get(member) == []:
             raise refusal(name)  # T-043
     every = _global_indexes(params) + _local_indexes(params)
-    key_schema.check_attributes(
-        params["AttributeDefinitions"], params["KeySchema"], [index["KeySchema"] for index in every]
-    )
+    vectors = params.get("VectorIndexes") or []
+    is_on_demand = params.get("BillingMode") == ON_DEMAND
+    vector_indexes.check_creation(vectors, params["AttributeDefinitions"], is_on_demand=is_on_demand)
+    keys = [index["KeySchema"] for index in every] + [index.get("SearchSchema") or [] for index in vectors]
+    key_schema.check_attributes(params["AttributeDefinitions"], params["KeySchema"], keys)
     _check_index_counts(world, params)
     for index in _global_indexes(params):
         key_schema.check_index_key(index["KeySchema"])
@@ -84,7 +86,8 @@ def _check_index_counts(world: World, params: Json) -> None:
         raise refusal("too-many-indexes", limit=quotas.indexes_per_table)
     if len(_local_indexes(params)) > quotas.local_indexes_per_table:
         raise refusal("too-many-local-indexes", limit=quotas.local_indexes_per_table)
-    names = [index["IndexName"] for index in _global_indexes(params) + _local_indexes(params)]
+    every = _global_indexes(params) + _local_indexes(params) + (params.get("VectorIndexes") or [])
+    names = [index["IndexName"] for index in every]
     for name in names:
         if names.count(name) > 1:
             raise refusal("duplicate-index-name", index=name)
@@ -173,13 +176,15 @@ def _start(world: World, table: Table) -> None:
     seconds = world.seconds(f"CreateTable.{kind}")
     table.active_at = now() + seconds
 
-    def finish() -> None:
-        table.warm.status = "ACTIVE"
-        if table.billing.committed == ON_DEMAND:
-            table.billing.on_demand_since = table.active_at  # appears late (T-033)
-        for index in table.indexes.values():
-            index.status = index.warm.status = "ACTIVE"
-        for vector_index in table.vector_indexes.values():
-            vector_index.status = "ACTIVE"
+    table.start(Running.CREATING, seconds, lambda: activate(table))
 
-    table.start(Running.CREATING, seconds, finish)
+
+def activate(table: Table) -> None:
+    """The table and its indexes are ready."""
+    table.warm.status = "ACTIVE"
+    if table.billing.committed == ON_DEMAND:
+        table.billing.on_demand_since = table.active_at  # appears late (T-033)
+    for index in table.indexes.values():
+        index.status = index.warm.status = "ACTIVE"
+    for vector_index in table.vector_indexes.values():
+        vector_index.status = "ACTIVE"

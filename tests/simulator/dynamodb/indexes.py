@@ -118,7 +118,7 @@ def _check_creation_state(world: World, table: Table, name: str) -> None:
     if index is not None and index.status == "DELETING":
         raise refusal("index-is-being-deleted", table=table.name, index=name)
     _refuse_second_online_operation(table, except_for="")
-    if index is not None or table.local_index(name):
+    if index is not None or table.local_index(name) or name in table.vector_indexes:
         raise refusal("index-exists-already", index=name)  # T-137
     if len(table.indexes) >= world.quotas.indexes_per_table:
         raise refusal("index-limit-on-update")  # T-169

@@ -143,6 +143,7 @@ class Table:
         """Forget definitions that no key uses any more (T-151)."""
         keys = [self.key_schema, *(index.key_schema for index in self.indexes.values())]
         keys += [index["KeySchema"] for index in self.local_indexes]
+        keys += [index.definition.get("SearchSchema") or [] for index in self.vector_indexes.values()]
         used = {name for key in keys for name in key_schema.names(key)}
         self.attributes = {name: kind for name, kind in self.attributes.items() if name in used}
 

@@ -75,14 +75,17 @@ def _update_vector_indexes(world: World, params: Json) -> Json:
     table = world.table(params["TableName"])
     resource_policies.authorise(world, table, "UpdateTable")
     conflicts.check(table, [Attempt.INDEX_CREATION])
-    vector_indexes.check(table, params["VectorIndexUpdates"])
+    updates, attributes = params["VectorIndexUpdates"], params.get("AttributeDefinitions") or []
+    vector_indexes.check(table, updates, attributes)
     limits.charge(world)
-    vector_indexes.apply(world, table, params["VectorIndexUpdates"])
+    vector_indexes.apply(world, table, updates, attributes)
     return {"TableDescription": table.describe()}
 
 
 def _check_mode(table: Table, change: Change) -> None:
     """On-demand maxima are refused by the committed mode, before what runs is looked at (T-452, T-462)."""
+    if change.mode == throughput.PROVISIONED and table.vector_indexes:
+        raise vector_indexes.needs_on_demand()
     if Member.ON_DEMAND_MAXIMUM in change.members:
         on_demand.check_mode(table, change, change.params["OnDemandThroughput"])
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tests.simulator.dynamodb.errors import ServiceError, invalid, refusal
+from tests.simulator.dynamodb.imports import Imports
 from tests.simulator.dynamodb.limits import Bucket, Quotas
 from tests.simulator.dynamodb.timeline import Timeline
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from tests.simulator.dynamodb.kms import Keys
     from tests.simulator.dynamodb.profiles import Profile
     from tests.simulator.dynamodb.tables import Table
-    from tests.simulator.dynamodb.wire import Json
 
 _TABLE_ARN: Final = re.compile(r"arn:aws:dynamodb:([^:]*):([^:]*):table/([^/]+)$")
 
@@ -32,7 +32,7 @@ class World:
     quotas: Quotas = field(default_factory=Quotas)
     tables: dict[str, Table] = field(default_factory=dict)
     backups: dict[str, Backup] = field(default_factory=dict)
-    imports: dict[str, Json] = field(default_factory=dict)
+    imports: Imports = field(default_factory=Imports)
     missing_kinesis_streams: set[str] = field(default_factory=set)
     account_rate: Bucket | None = None
     read_rates: dict[str, Bucket] = field(default_factory=dict)

@@ -128,8 +128,9 @@ def test_an_imported_table_is_created_like_any_other(bench: Bench) -> None:
         },
     )["ImportTableDescription"]
     assert started["ImportStatus"] == "IN_PROGRESS"
+    bench.wait(599)
     assert bench.describe()["TableStatus"] == "CREATING"
-    bench.wait(6)
+    bench.wait(2)
     described = bench.call("DescribeImport", ImportArn=started["ImportArn"])["ImportTableDescription"]
     assert described["ImportStatus"] == "COMPLETED"
     assert bench.describe()["TableStatus"] == "ACTIVE"

@@ -1,0 +1,352 @@
+"""Tables made from objects in S3: an import takes no tags, takes long, and may fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from table_provisioner import ProvisionStatus, TableProvisioner, TableSchema
+from table_provisioner.dynamodb import DynamoDB
+from tests.functional.others import make_table, owned
+from tests.functional.tables import compact, described, dynamodb, tags, time_to_live
+from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled
+
+if TYPE_CHECKING:
+    from tests.functional.tables import Properties
+    from tests.simulator.account import Account
+    from tests.simulator.cloudformation import Outcome
+    from tests.simulator.faults import Phase
+
+ITEM: dict[str, Any] = {"id": {"S": "imported"}}
+FAILED = {"ImportStatus": "FAILED", "FailureCode": "ItemValidationError", "FailureMessage": "Too many bad items"}
+OWNERSHIP = {f"table-provisioner:{name}" for name in ("stack-id", "logical-resource-id", "request-id", "request-time")}
+
+
+def imported(prefix: str = "orders/", **more: Any) -> Properties:  # noqa: ANN401 -- any property
+    """A table ``orders`` as ``AWS::DynamoDB::Table`` takes it, made from objects in S3."""
+    source = {
+        "S3BucketSource": {"S3Bucket": "lake", "S3KeyPrefix": prefix},
+        "InputFormat": "CSV",
+        "InputFormatOptions": {"Csv": {"Delimiter": ";", "HeaderList": ["id", "city"]}},
+        "InputCompressionType": "GZIP",
+    }
+    return compact(ImportSourceSpecification=source, **more)
+
+
+def unnamed(properties: Properties) -> Properties:
+    return {name: value for name, value in properties.items() if name != "TableName"}
+
+
+@pytest.fixture(autouse=True)
+def one_item(account: Account) -> None:
+    """What every import brings."""
+    account.dynamodb.world.imports.items = {"imported": ITEM}
+
+
+def create(account: Account, properties: Properties, **more: Any) -> Outcome:  # noqa: ANN401 -- of ``create_stack``
+    return account.cloudformation.create_stack({"Table": properties}, **more)
+
+
+def begin(account: Account, properties: Properties) -> Outcome:
+    outcome = create(account, properties)
+    assert outcome.status == "CREATE_COMPLETE", outcome.events[0].reason
+    account.clock.advance(60)
+    account.dynamodb.calls.clear()
+    return outcome
+
+
+def test_a_table_is_imported_and_then_brought_to_what_an_import_does_not_take(account: Account) -> None:
+    outcome = begin(
+        account,
+        imported(
+            Tags=[{"Key": "team", "Value": "checkout"}],
+            TimeToLiveAttribute="expires_at",
+            StreamSpecification={"StreamViewType": "NEW_IMAGE"},
+            TableClass="STANDARD_INFREQUENT_ACCESS",
+            DeletionProtectionEnabled="true",
+        ),
+    )
+    table = described() or {}
+    assert outcome.event("Create").data["Status"] == "CREATED"
+    assert outcome.event("Create").data["StreamArn"] == table["LatestStreamArn"]
+    assert account.dynamodb.items("orders") == [ITEM]
+    assert tags().keys() == OWNERSHIP | {"team"}
+    assert time_to_live() == "expires_at"
+    assert table["TableClassSummary"]["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
+    assert table["DeletionProtectionEnabled"] is True
+
+
+def test_what_imports_are_asked_for_is_what_the_template_says(account: Account) -> None:
+    assert create(account, imported()).status == "CREATE_COMPLETE"
+    (call,) = account.dynamodb.calls_of("ImportTable")
+    declared = imported()["ImportSourceSpecification"]
+    assert {name: call.params[name] for name in declared} == declared
+    assert account.dynamodb.mutations == ["ImportTable", "TagResource"]
+
+
+def test_an_import_that_outlasts_the_function_is_waited_for_by_the_next_invocations(account: Account) -> None:
+    account.dynamodb.world.imports.seconds = 2_400
+    outcome = begin(account, imported())
+    invocations = account.cloudformation.lambda_service.invocations
+    assert len(invocations) == 3
+    assert outcome.event("Create").data["Status"] == "CREATED"
+    assert tags().keys() == OWNERSHIP
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert described() is None
+
+
+def test_the_same_template_again_changes_nothing_and_asks_for_no_import(account: Account) -> None:
+    begin(account, imported())
+    outcome = account.cloudformation.update_stack({"Table": imported(OnDelete="Delete")})
+    assert outcome.event("Update").data["Status"] == "UNCHANGED"
+    assert {call.operation for call in account.dynamodb.calls} == {"DescribeTable", "ListTagsOfResource"}
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_a_process_that_dies_at_any_call_of_an_import_makes_one_table_of_ours(account: Account, phase: Phase) -> None:
+    """Lambda delivers the event again: the table, which no tag says whose it is, is known by its import."""
+    account.dynamodb.world.imports.seconds = 10
+    whole = create(account, imported())
+    assert whole.status == "CREATE_COMPLETE", whole.events[0].reason
+    points = len(account.dynamodb.calls)
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    for number in range(1, points + 1):
+        fault = Fault(ProcessKilled(account.clock), at=number, phase=phase)
+        account.interceptors.append(fault)
+        outcome = create(account, imported(ExistingTable="Fail"))
+        account.interceptors.remove(fault)
+        assert outcome.status == "CREATE_COMPLETE", f"{number}: {outcome.events[0].reason}"
+        assert tags().keys() == OWNERSHIP
+        assert account.dynamodb.items("orders") == [ITEM]
+        assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+        assert described() is None
+        account.cloudformation.settle()
+
+
+def test_an_import_whose_answer_was_lost_is_not_begun_again(account: Account) -> None:
+    account.interceptors.append(Fault(ConnectionLost(), operation="ImportTable", phase="after"))
+    outcome = create(account, imported(ExistingTable="Fail"))
+    assert outcome.status == "CREATE_COMPLETE", outcome.events[0].reason
+    assert len(account.dynamodb.calls_of("ImportTable")) == 1
+    assert tags().keys() == OWNERSHIP
+
+
+def test_a_failed_import_is_told_with_its_reason_and_rolled_back(account: Account) -> None:
+    account.dynamodb.world.imports.ending = FAILED
+    outcome = create(account, imported())
+    assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
+    assert outcome.events[0].reason == (
+        "InvalidRequest: the import of table 'orders' from s3://lake/orders/ failed: ItemValidationError: Too many bad"
+        " items. See the log group /aws-dynamodb/imports; mend the source or the rights to it, then deploy again."
+    )
+    assert described() is None
+
+
+def test_an_import_that_may_not_read_its_source_is_denied_access(account: Account) -> None:
+    account.dynamodb.world.imports.ending = {"ImportStatus": "FAILED", "FailureCode": "S3AccessDenied"}
+    assert create(account, imported()).events[0].reason.startswith("AccessDenied: the import of table 'orders'")
+
+
+def test_a_failed_import_is_a_failure_on_every_delivery(account: Account) -> None:
+    account.dynamodb.world.imports.ending = FAILED
+    request = account.cloudformation.request("Create", imported())
+    first = account.cloudformation.deliver(request)
+    second = account.cloudformation.deliver(request)
+    assert (first.is_success, second.is_success) == (False, False)
+    assert first.reason == second.reason
+
+
+def test_a_create_that_gives_up_before_the_import_is_over_leaves_nothing_behind(account: Account) -> None:
+    """The rollback finds the table still being imported, without tags, and waits for it."""
+    account.dynamodb.world.imports.seconds = 4_200
+    outcome = create(account, imported())
+    assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
+    assert outcome.events[0].reason.startswith("NotStabilized: ")
+    assert described() is None
+
+
+def import_by_hand(account: Account, token: str) -> None:
+    source = imported()["ImportSourceSpecification"]
+    dynamodb().import_table(
+        ClientToken=token,
+        TableCreationParameters={
+            "TableName": "orders",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        },
+        **source,
+    )
+    account.clock.advance(700)
+
+
+def test_a_table_that_somebody_else_imported_is_not_ours(account: Account) -> None:
+    import_by_hand(account, "theirs")
+    outcome = create(account, imported(ExistingTable="Fail"))
+    assert outcome.summary == [
+        "Create Table FAILED orders/not-created",
+        "Delete Table SUCCESS orders/not-created",
+    ]
+    assert outcome.events[0].reason.startswith("AlreadyExists: table 'orders' exists, and ExistingTable is Fail.")
+    assert account.dynamodb.items("orders") == [ITEM]
+
+
+def test_a_table_that_somebody_else_imported_is_taken_over_and_never_deleted(account: Account) -> None:
+    import_by_hand(account, "theirs")
+    outcome = begin(account, imported())
+    assert outcome.event("Create").data["Status"] == "EXISTS"
+    assert account.dynamodb.calls_of("ImportTable") == []
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert account.dynamodb.items("orders") == [ITEM]
+
+
+def test_a_table_whose_import_failed_is_not_taken_over(account: Account) -> None:
+    account.dynamodb.world.imports.ending = FAILED
+    import_by_hand(account, "theirs")
+    outcome = create(account, imported())
+    assert outcome.summary[0] == "Create Table FAILED orders/not-created"
+    assert described() is not None
+    assert tags() == {}
+
+
+def test_a_table_of_another_stack_is_not_ours_whatever_is_imported(account: Account) -> None:
+    make_table(account, owned("arn:aws:cloudformation:us-east-1:123456789012:stack/warehouse/1"))
+    outcome = create(account, imported())
+    assert outcome.events[0].reason.startswith("AlreadyExists: table 'orders' belongs to resource Table of stack")
+    assert account.dynamodb.calls_of("ImportTable") == []
+
+
+def test_a_table_that_was_let_go_of_is_not_claimed_by_its_import(account: Account) -> None:
+    """Its import says whose it was; who took the tags off afterwards meant it."""
+    begin(account, imported())
+    dynamodb().untag_resource(ResourceArn=(described() or {})["TableArn"], TagKeys=sorted(OWNERSHIP))
+    account.clock.advance(60)
+    outcome = account.cloudformation.delete_stack()
+    assert outcome.summary == ["Delete Table SUCCESS orders"]
+    assert outcome.events[-1].reason.startswith("Nothing was deleted: table 'orders' is not this resource's.")
+    assert account.dynamodb.items("orders") == [ITEM]
+
+
+CHANGES = [
+    pytest.param(imported(), imported("elsewhere/"), id="another-source"),
+    pytest.param(imported(), compact(), id="no-source-any-more"),
+    pytest.param(compact(), imported(), id="a-source-by-now"),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), CHANGES)
+def test_another_source_under_an_explicit_name_is_refused_and_taken_back(
+    account: Account, first: Properties, then: Properties
+) -> None:
+    begin(account, first)
+    before = described()
+    outcome = account.cloudformation.update_stack({"Table": then | {"DeletionProtectionEnabled": "true"}})
+    assert outcome.summary == ["Update Table FAILED orders", "Update Table SUCCESS orders"]
+    reason = outcome.events[0].reason
+    assert reason.startswith("NotUpdatable: table 'orders' has the data of ")
+    assert "Give it another TableName, or leave TableName out" in reason
+    assert described() == before
+
+
+@pytest.mark.parametrize(("first", "then"), CHANGES)
+def test_another_source_under_a_generated_name_is_another_table(
+    account: Account, first: Properties, then: Properties
+) -> None:
+    former = begin(account, unnamed(first)).physical_resource_ids["Table"]
+    outcome = account.cloudformation.update_stack({"Table": unnamed(then)})
+    assert outcome.status == "UPDATE_COMPLETE", outcome.events[0].reason
+    name = outcome.physical_resource_ids["Table"]
+    assert name != former
+    assert described(former) is None
+    assert len(account.dynamodb.items(name)) == ("ImportSourceSpecification" in then)
+
+
+def test_a_replacement_whose_import_fails_is_taken_back(account: Account) -> None:
+    former = begin(account, unnamed(imported())).physical_resource_ids["Table"]
+    account.dynamodb.world.imports.ending = FAILED
+    outcome = account.cloudformation.update_stack({"Table": unnamed(imported("elsewhere/"))})
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[-1].reason
+    assert account.dynamodb.items(former) == [ITEM]
+    assert list(account.dynamodb.tables) == [former]
+
+
+def test_a_replacement_whose_import_outlasts_the_request_is_taken_back(account: Account) -> None:
+    former = begin(account, unnamed(imported())).physical_resource_ids["Table"]
+    account.dynamodb.world.imports.seconds = 4_200
+    outcome = account.cloudformation.update_stack({"Table": unnamed(imported("elsewhere/"))})
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[-1].reason
+    assert list(account.dynamodb.tables) == [former]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(imported("elsewhere/"), id="another source"),
+        pytest.param(compact(), id="none"),
+    ],
+)
+def test_the_source_of_a_table_that_was_taken_over_means_nothing(account: Account, then: Properties) -> None:
+    make_table(account)
+    begin(account, imported())
+    outcome = account.cloudformation.update_stack({"Table": then})
+    assert outcome.status == "UPDATE_COMPLETE", outcome.events[0].reason
+
+
+def test_a_source_of_the_past_is_not_held_against_anybody(account: Account) -> None:
+    """After 90 days DynamoDB lists the import no more."""
+    begin(account, imported())
+    account.dynamodb.world.imports.started.clear()
+    account.dynamodb.tables["orders"].created_at -= 91 * 86_400
+    outcome = account.cloudformation.update_stack({"Table": imported("elsewhere/")})
+    assert outcome.event("Update").data["Status"] == "UNCHANGED"
+
+
+def test_a_former_table_of_the_name_and_its_import_mean_nothing(account: Account) -> None:
+    begin(account, imported())
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    for number in range(26):  # more than a page of imports
+        import_by_hand(account, f"theirs-{number}")
+        dynamodb().delete_table(TableName="orders")
+        account.clock.advance(60)
+    make_table(account)
+    outcome = create(account, imported(ExistingTable="Fail"))
+    assert outcome.events[0].reason.startswith("AlreadyExists: table 'orders' exists")
+
+
+def test_items_that_could_not_be_imported_are_logged(account: Account, caplog: pytest.LogCaptureFixture) -> None:
+    account.dynamodb.world.imports.ending = {"ImportStatus": "COMPLETED", "ErrorCount": 3}
+    assert create(account, imported()).status == "CREATE_COMPLETE"
+    assert "3 items or objects were not imported from s3://lake/orders/" in caplog.messages
+
+
+def test_a_program_imports_a_table_without_an_owner(account: Account) -> None:
+    schema = TableSchema.model_validate(imported())
+    assert TableProvisioner(DynamoDB()).plan(schema).steps[0].usual_seconds > 0
+    result = TableProvisioner(DynamoDB()).create(schema)
+    assert result.status is ProvisionStatus.CREATED
+    assert tags() == {}
+    other = TableSchema.model_validate(imported("elsewhere/"))
+    refused = TableProvisioner(DynamoDB()).plan(other, schema)
+    assert str(refused.error).startswith("NotUpdatable: table 'orders' has the data of s3://lake/orders/ (CSV)")
+    assert account.dynamodb.items("orders") == [ITEM]
+
+
+@pytest.mark.parametrize(
+    ("properties", "path"),
+    [
+        pytest.param(
+            imported(
+                SortKey={"Name": "at", "Type": "N"},
+                LocalSecondaryIndexes=[{"IndexName": "by-size", "SortKey": {"Name": "size", "Type": "N"}}],
+            ),
+            "LocalSecondaryIndexes: cannot be built by an import.",
+            id="local indexes",
+        ),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_before_any_call(
+    account: Account, properties: Properties, path: str
+) -> None:
+    assert path in create(account, properties).events[0].reason
+    assert account.dynamodb.calls == []
