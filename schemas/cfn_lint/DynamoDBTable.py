@@ -39,7 +39,9 @@ def _schema() -> dict[str, Any]:
         if choices := definition.pop("oneOf", None):
             definition["requiredXor"] = [name for choice in choices for name in choice["required"]]
         if together := definition.pop("not", None):
-            first, second = together["required"]
-            definition["dependentExcluded"] = {first: [second]}
+            excluded = definition["dependentExcluded"] = {}
+            for pair in together.get("anyOf", [together]):
+                first, second = pair["required"]
+                excluded.setdefault(first, []).append(second)
     del schema["required"]  # the ServiceToken, which E3003 sees to
     return schema
