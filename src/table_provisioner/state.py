@@ -60,8 +60,8 @@ class IndexState(Generic[_Definition]):
         definition: What defines it, and its throughput.
         status: ``IndexStatus``.
         is_warming: Whether its warm throughput is being raised.
-        is_backfilling: Whether it is being filled from the items that are there, the long part of its creation; searches
-            in it fail until then, whatever its status.
+        is_backfilling: Whether it is being filled from the items that are there, the long part of its creation.
+            Searches in a vector index fail until it is done.
     """
 
     definition: _Definition
