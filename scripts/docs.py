@@ -60,18 +60,22 @@ def written(name: str) -> str:
     return text
 
 
-def wanted() -> Iterator[tuple[Path, str]]:
-    """Every file that is generated, or has generated parts, as it should be."""
-    for path, name in FILES.items():
-        yield ROOT / path, written(name)
-    for document in documents():
-        yield document, renewed(document.read_text())
+def files() -> Iterator[Path]:
+    """Everything that is generated, or may have generated parts."""
+    yield from (ROOT / path for path in FILES)
+    yield from documents()
+
+
+def wanted(file: Path) -> str:
+    """What such a file should say."""
+    name = FILES.get(file.relative_to(ROOT).as_posix())
+    return written(name) if name else renewed(file.read_text())
 
 
 def main() -> int:
     """Renew everything, and say what changed."""
-    for file, text in wanted():
-        if not file.exists() or file.read_text() != text:
+    for file in files():
+        if (text := wanted(file)) != (file.read_text() if file.exists() else ""):
             file.write_text(text)
             print(f"{file.relative_to(ROOT)} was renewed")  # noqa: T201 -- what a script says
     return 0

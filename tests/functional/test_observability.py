@@ -12,7 +12,7 @@ import pytest
 
 from table_provisioner.outcome import Metric
 from tests.functional.tables import ORDERS, compact, create_by_hand
-from tests.repository.test_monitoring import widgets
+from tests.repository.templates import dashboard
 from tests.simulator.faults import Fault, Refused
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ def test_each_step_is_a_line_that_says_whose_and_what_and_how_much_time_is_left(
 
 def test_the_dashboard_asks_the_log_for_fields_that_it_has(account: Account, log: io.StringIO) -> None:
     done(account, "Create", compact())
-    (query,) = (widget["properties"]["query"] for widget in widgets() if widget["type"] == "log")
+    (query,) = (
+        widget["properties"]["query"] for widget in json.loads(dashboard())["widgets"] if widget["type"] == "log"
+    )
     asked = query.split("fields ")[1].split(" | ")[0].split(", ")
     assert "filter ispresent(step)" in query
     (line,) = (line for line in lines(log) if "step" in line)

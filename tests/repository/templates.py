@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Mapping = dict[str, Any]
+
+STACK = "tables"
+"""Under which name the function is deployed where a name is needed."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,3 +57,11 @@ def provisioner() -> Mapping:
     """Read the resources of the function's own template."""
     resources: Mapping = load(ROOT / "template.yaml")["Resources"]
     return resources
+
+
+def dashboard() -> str:
+    """Render the body of the dashboard as CloudFormation does."""
+    values = {"AWS::Region": "us-east-1", "AWS::StackName": STACK}
+    body = provisioner()["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    known = re.sub(r"\$\{([^!}]+)\}", lambda name: values.get(name[1], name[1].partition(".")[0]), body)
+    return known.replace("${!", "${")

@@ -9,24 +9,16 @@ from typing import Any
 
 from demo.local_cloud import ROOT
 from table_provisioner.outcome import Metric
-from tests.repository.templates import load, provisioner
+from tests.repository.templates import STACK, dashboard, load, provisioner
 
 Widget = dict[str, Any]
 
-VALUES = {"AWS::Region": "us-east-1", "AWS::StackName": "tables", "LogGroup": "/logs"}
 NAMESPACE = "TableProvisioner"
 ENVIRONMENT = provisioner()["TableProvisionerFunction"]["Properties"]["Environment"]["Variables"]
 
 
-def rendered() -> str:
-    """The dashboard's body as CloudFormation makes it."""
-    body = provisioner()["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    known = re.sub(r"\$\{([^!}]+)\}", lambda name: VALUES.get(name[1], name[1].partition(".")[0]), body)
-    return known.replace("${!", "${")
-
-
 def widgets() -> list[Widget]:
-    listed: list[Widget] = json.loads(rendered())["widgets"]
+    listed: list[Widget] = json.loads(dashboard())["widgets"]
     return listed
 
 
@@ -38,7 +30,7 @@ def shown() -> list[list[Any]]:
 def named() -> set[str]:
     """The function's own metrics on the dashboard."""
     direct = {metric[1] for metric in shown() if metric[0] == NAMESPACE}
-    return direct | set(re.findall(r'MetricName=\\"(\w+)\\"', rendered()))
+    return direct | set(re.findall(r'MetricName=\\"(\w+)\\"', dashboard()))
 
 
 def test_the_dashboard_shows_every_metric_and_no_other() -> None:
@@ -50,9 +42,9 @@ def test_dashboard_and_alarms_look_where_the_function_publishes() -> None:
     assert ENVIRONMENT["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
     for metric in shown():
         if metric[0] == NAMESPACE:
-            assert metric[2:4] == ["service", "tables"]
-    assert 'service=\\"tables\\"' in rendered()
-    assert "{TableProvisioner,service,Code}" in rendered()
+            assert metric[2:4] == ["service", STACK]
+    assert f'service=\\"{STACK}\\"' in dashboard()
+    assert "{TableProvisioner,service,Code}" in dashboard()
     alarm = provisioner()["OperatorFailuresAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, Metric.OPERATOR_FAILURES)
     assert alarm["Dimensions"] == [{"Name": "service", "Value": ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]}]
