@@ -78,6 +78,10 @@ templates: setup ## Validate the SAM template and the examples, their tables inc
 docs: setup ## Write what follows from the code: parts of the docs, and the schemas
 	@$(BIN)/python -m scripts.docs
 
+.PHONY: transcripts
+transcripts: setup ## Run what docs/command-line.md shows, and write what came of it into it
+	@$(BIN)/python -m tests.functional.cli.transcripts
+
 .PHONY: format
 format: setup ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix
