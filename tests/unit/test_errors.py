@@ -79,3 +79,14 @@ def test_the_faults_stay_apart() -> None:
     faults = (Fault("A", "is wrong.", "Mend it."), Fault("B", "is missing.", "Add it."))
     assert InvalidRequestError.of(faults).faults == faults
     assert InvalidRequestError("no.").faults == ()
+
+
+def test_of_many_faults_a_hundred_are_listed_and_all_are_kept() -> None:
+    error = InvalidRequestError.of(Fault(f"Tags[{number}]", "is wrong.", "") for number in range(102))
+    assert str(error).startswith("InvalidRequest: 102 faults in the properties:\n- Tags[0]: is wrong.\n")
+    assert str(error).endswith("\n- Tags[99]: is wrong.\n- and 2 more.")
+    assert len(error.faults) == 102
+
+
+def test_a_long_path_is_cut() -> None:
+    assert str(Fault("x" * 201, "is wrong.", "")) == f"{'x' * 200}…: is wrong."
