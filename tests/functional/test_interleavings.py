@@ -71,3 +71,19 @@ def test_a_delete_during_a_create_ends_with_no_table(pauses: list[float], apart:
         clock.join(creation)
         clock.advance(1800)
         assert (deleted.status, described()) == ("SUCCESS", None)
+
+
+@given(pauses=PAUSES, apart=st.floats(1.1, 200))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_an_update_that_is_taken_back_while_it_runs_leaves_nothing_behind(pauses: list[float], apart: float) -> None:
+    clock = Clock()
+    with clock.installed(), Account(clock, lambda_handler, Function(is_recursion_allowed=True)).running() as account:
+        aws = account.cloudformation
+        assert aws.deliver(aws.request("Create", compact())).is_success
+        clock.advance(60)
+        there = aws.request("Update", DECLARED, compact(), PhysicalResourceId="orders")
+        back = aws.request("Update", compact(), DECLARED, PhysicalResourceId="orders")
+        account.interceptors.append(pausing(clock, pauses))
+        _, taken_back = aws.deliver_together(there, back, apart=apart)
+        clock.advance(1800)
+        assert (taken_back.status, index_names(), look(account).expiry) == ("SUCCESS", set(), None)
