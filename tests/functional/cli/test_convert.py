@@ -122,6 +122,12 @@ def test_only_what_has_to_change_is_changed(command_line: CommandLine) -> None:
     assert [line for line in native if line not in custom] == ["    Type: AWS::DynamoDB::Table"]
 
 
+def test_lines_end_as_the_others_do(command_line: CommandLine) -> None:
+    custom = converted(command_line, BLOCK.replace("\n", "\r\n"))
+
+    assert custom.count("\n") == custom.count("\r\n") == BLOCK.count("\n") + 1
+
+
 _BLANKS = st.sampled_from(["", "\n", "   # note: {a, b}\n", "\n\n"])
 
 
