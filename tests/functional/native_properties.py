@@ -332,6 +332,13 @@ PROPERTIES: Final = {
         (("INCLUDE", ["note", "total"]), ("KEYS_ONLY", []), ("ALL", [])),
         base=_REBUILT,
     ),
+    "GlobalSecondaryIndexes.Projection.NonKeyAttributes": Property(
+        _of_index("projection"),
+        indexed(Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["total", "note"]}),
+        indexed(Projection={"ProjectionType": "INCLUDE", "NonKeyAttributes": ["total"]}),
+        (("INCLUDE", ["note", "total"]), ("INCLUDE", ["total"]), ("ALL", [])),
+        base=_REBUILT,
+    ),
     "GlobalSecondaryIndexes.ProvisionedThroughput": Property(
         _of_index("capacity"),
         indexed(ProvisionedThroughput=units(7, 6)),
