@@ -142,6 +142,25 @@ def _indexes(draw: st.DrawFn, *, is_provisioned: bool) -> list[Properties]:
 
 
 @st.composite
+def _vector_indexes(draw: st.DrawFn) -> list[Properties]:
+    """Vector indexes, with and without a partition key and filters; an attribute has one number of dimensions."""
+    indexes = []
+    dimensions = {name: draw(_one_of(64, 256)) for name in ("embedding", "meaning")}
+    for name in draw(st.lists(_one_of("nearest", "closest"), unique=True)):
+        attributes = _attributes(draw(st.permutations(list(_TYPES))))
+        attribute = draw(_one_of(*dimensions))
+        index = {
+            "IndexName": name,
+            "VectorAttribute": {"AttributeName": attribute},
+            "Dimensions": dimensions[attribute],
+            "DistanceFunction": draw(_one_of("COSINE", "EUCLIDEAN")),
+        }
+        index |= draw(_members(Projection=_PROJECTIONS, PartitionKey=st.just(attributes[0])))
+        indexes.append(index | draw(_members(InlineFilters=st.just(attributes[1:3]))))
+    return indexes
+
+
+@st.composite
 def _versions(draw: st.DrawFn, frame: Properties) -> Properties:
     """One version of a table whose key is drawn already."""
     is_provisioned = draw(st.booleans())
@@ -149,6 +168,8 @@ def _versions(draw: st.DrawFn, frame: Properties) -> Properties:
     said = {"BillingMode": mode} if draw(st.booleans()) else {}
     indexes = draw(_indexes(is_provisioned=is_provisioned))
     listed = {"GlobalSecondaryIndexes": indexes} if indexes else {}
+    if not is_provisioned and (vector_indexes := draw(_vector_indexes())):
+        listed |= {"VectorIndexes": vector_indexes}
     return frame | said | draw(_throughputs(is_provisioned=is_provisioned)) | listed | draw(_SETTINGS)
 
 

@@ -128,6 +128,24 @@ _CREATE_INDEX: Final = _update(
         }
     ],
 )
+_NEAREST: Final = {
+    "IndexName": "nearest",
+    "VectorAttribute": {"AttributeName": "embedding"},
+    "PartitionKey": {"Name": "kind", "Type": "S"},
+    "InlineFilters": [{"Name": "size", "Type": "N"}],
+    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["title"]},
+    "Dimensions": 256,
+    "DistanceFunction": "COSINE",
+}
+_CLOSEST: Final = {
+    "IndexName": "closest",
+    "VectorAttribute": {"AttributeName": "meaning"},
+    "PartitionKey": {"Name": "tenant", "Type": "N"},
+    "InlineFilters": [{"Name": "colour", "Type": "S"}],
+    "Projection": {"ProjectionType": "KEYS_ONLY"},
+    "Dimensions": 64,
+    "DistanceFunction": "EUCLIDEAN",
+}
 _COUNTED: Final = {"ContributorInsightsAction": "ENABLE", "ContributorInsightsMode": "THROTTLED_KEYS"}
 _PROVISIONED: Final = {"ProvisionedThroughput": units(5, 5)}
 _REBUILT: Final = {"AllowIndexRecreation": True, **indexed()}
@@ -317,6 +335,19 @@ PROPERTIES: Final = {
         {"GlobalSecondaryIndexes": [index("zip")]},
         ({"by-city"}, {"by-zip"}, set()),
         _CREATE_INDEX,
+    ),
+    "VectorIndexes": Property(
+        lambda account: set(shown(account)["vector indexes"]),
+        {"VectorIndexes": [_NEAREST]},
+        {"VectorIndexes": [_CLOSEST]},
+        ({"nearest"}, {"closest"}, set()),
+    ),
+    "VectorIndexes.Dimensions": Property(
+        lambda account: shown(account)["vector indexes"]["nearest"]["Dimensions"],
+        {"VectorIndexes": [_NEAREST | {"Dimensions": 128}]},
+        {"VectorIndexes": [_NEAREST | {"Dimensions": 512}]},
+        (128, 512, 256),
+        base={"AllowIndexRecreation": True, "VectorIndexes": [_NEAREST]},
     ),
     "GlobalSecondaryIndexes.KeySchema": Property(
         _of_index("key"),

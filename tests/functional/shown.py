@@ -29,6 +29,10 @@ def shown(account: Account, table_name: str = "orders") -> dict[str, Any]:
         "attributes": described["AttributeDefinitions"],
         "local indexes": sorted((one["IndexName"], str(one["KeySchema"]), _projection(one)) for one in _locals(table)),
         "indexes": {name: _index(table, index) for name, index in sorted(table.indexes.items())},
+        "vector indexes": {
+            name: index.definition | {"IndexStatus": index.status}
+            for name, index in sorted(table.vector_indexes.items())
+        },
         "billing": (provisioned, table.capacity.read, table.capacity.write),
         "maxima": {name: units for name, units in table.on_demand.items() if units != -1},
         "stream": table.stream.view_type,

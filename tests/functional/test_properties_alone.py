@@ -117,7 +117,7 @@ def test_a_property_that_somebody_else_changed_is_set_right_by_the_next_update(a
 
 # --- the table of properties is complete ---
 
-REPLACES = {"TableName", "PartitionKey", "SortKey", "LocalSecondaryIndexes"}
+REPLACES = {"TableName", "PartitionKey", "SortKey", "LocalSecondaryIndexes", "ImportSourceSpecification"}
 """What only another table can have; ``test_replacement.py`` is about it."""
 
 
