@@ -83,7 +83,7 @@ class Conversion:
             properties = resource.get("Properties")
             if properties is None or not isinstance(properties.value, yaml.MappingNode):
                 raise self.fault(name, entry.position, "has no Properties.", "Write them; a table needs a key.")
-            if properties.value.start_mark.index < properties.key.start_mark.index:
+            if properties.is_alias:
                 problem = "Properties are an alias of others."
                 raise self.fault(name, properties.position, problem, "Write them out: they would be changed twice.")
             yield name, resource, properties
@@ -110,6 +110,11 @@ class _NativeProperties:
         for list_name in _INDEX_LISTS:
             indexes = self._entries.get(list_name)
             for index in items(indexes.value if indexes else None):
+                if indexes and index.start_mark.index < indexes.key.start_mark.index:
+                    problem, fix = "is an alias of others.", "Write it out: it would be changed twice."
+                    raise self._conversion.fault(
+                        self._name, indexes.position, f"an index in {list_name} {problem}", fix
+                    )
                 self._write_key(index, entries(index), is_local=list_name == _INDEX_LISTS[1])
         self._write_billing_mode()
         self._write_definitions()

@@ -61,7 +61,7 @@ def convert(
     if not conversion.converted:
         raise click.ClickException(f"There is no {kind} in {name}.")
     mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
-    result = mark + rewriting.result.encode()
+    result = mark + rewriting.result(conversion.converted).encode()
     if writes and name != "<stdin>":
         Path(name).write_bytes(result)
     else:

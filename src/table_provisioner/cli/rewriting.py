@@ -6,15 +6,19 @@ What is parsed says where to cut; what is written is the text itself. So nothing
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from table_provisioner.cli.documents import Position, compose, is_json
+from table_provisioner.cli.documents import FaultyFileError, Position, compose, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+_ANCHOR = re.compile(r"^&\S+\s+")
+_ALIAS = re.compile(r"\s*:\s*\*[^\s,\[\]{}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class Entry:
     def position(self) -> Position:
         """Where it stands."""
         return Position.of(self.key.start_mark)
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether the value is an alias: then its node is that of the anchor, which stands before."""
+        return bool(self.value.start_mark.index < self.key.start_mark.index)
 
 
 def entries(node: yaml.Node | None) -> dict[str, Entry]:
@@ -70,17 +79,30 @@ class Rewriting:
         self.root = compose(self.name, self.text)
         self.is_json = is_json(self.name, self.text)
 
-    @property
-    def result(self) -> str:
-        """The text with all changes."""
+    def result(self, changed: Collection[str]) -> str:
+        """The text with all changes.
+
+        Args:
+            changed: The resources that they are about.
+
+        Raises:
+            FaultyFileError: They would change something else, too, which shares a part with those by an alias.
+        """
         text = self.text
         for start, end, new in sorted(self._cuts, key=lambda cut: cut[:2], reverse=True):
             text = text[:start] + new + text[end:]
+        try:
+            is_kept = _remainder(compose(self.name, text), changed) == _remainder(self.root, changed)
+        except FaultyFileError:  # an alias is left without its anchor
+            is_kept = False
+        if not is_kept:
+            problem = "other parts of the template share some of what is to be changed, by an alias."
+            raise FaultyFileError.at(self.name, None, problem, "Write it out where it is shared.")
         return text
 
     def raw(self, node: yaml.Node) -> str:
-        """A value as it is written."""
-        return self.text[node.start_mark.index : _end(node)]
+        """A value as it is written, without an anchor: it may be written more than once."""
+        return _ANCHOR.sub("", self.text[node.start_mark.index : _end(node)])
 
     def substitute(self, node: yaml.Node, old: str, new: str) -> None:
         """Replace a part of a scalar; its quotes stay."""
@@ -103,7 +125,7 @@ class Rewriting:
         """A name and a list, whose entries are written already, as a mapping takes it: a line each, or all on one."""
         if not _is_block(mapping):
             return self.pair(name, "[" + ", ".join(entries) + "]")
-        beginning = f"{self._newline}{' ' * mapping.start_mark.column}  - "
+        beginning = f"{self._newline}{' ' * _column(mapping)}  - "
         return f"{name}:{beginning}{beginning.join(entries)}"
 
     def put_first(self, holder: Entry, pair: str) -> None:
@@ -114,12 +136,12 @@ class Rewriting:
             self._cuts.append((first, first, pair + (self._separator(mapping) if mapping.value else "")))
             return
         start = self._line_end(holder.key.end_mark.index)
-        indent = " " * mapping.start_mark.column
+        indent = " " * _column(mapping)
         self._cuts.append((start, start, f"{indent}{pair}{self._newline}"))
 
     def replace_entry(self, mapping: yaml.Node, entry: Entry, pairs: list[str]) -> None:
         """Put entries in the place of one."""
-        start, end = entry.key.start_mark.index, _end(entry.value)
+        start, end = entry.key.start_mark.index, self._end_of(entry)
         separator = self._separator(mapping)
         if _is_block(mapping):
             separator = self._newline + " " * entry.key.start_mark.column
@@ -128,20 +150,20 @@ class Rewriting:
     def remove(self, mapping: yaml.Node, removed: Collection[Entry]) -> None:
         """Take entries out of a mapping."""
         keys = [entry.key for entry in removed]
-        pairs = mapping.value
-        kept = [i for i, (key, _) in enumerate(pairs) if key not in keys]
+        pairs = [Entry(key, value) for key, value in mapping.value]
+        kept = [i for i, entry in enumerate(pairs) if entry.key not in keys]
         last = kept[-1] if kept else -1
-        for i, (key, value) in enumerate(pairs):
-            if key not in keys:
+        for i, entry in enumerate(pairs):
+            if entry.key not in keys:
                 continue
-            start = key.start_mark.index
+            start = entry.key.start_mark.index
             if _is_block(mapping) and not self.text[self._line_start(start) : start].strip():
-                self._cuts.append((self._line_start(start), self._line_end(_end(value)), ""))
+                self._cuts.append((self._line_start(start), self._line_end(self._end_of(entry)), ""))
             elif i < last:  # up to the next one: it stands in braces, or begins its line with another's dash
-                self._cuts.append((start, pairs[i + 1][0].start_mark.index, ""))
+                self._cuts.append((start, pairs[i + 1].key.start_mark.index, ""))
         if keys and not _is_block(mapping) and last + 1 < len(pairs):
-            start = _end(pairs[last][1]) if kept else pairs[0][0].start_mark.index
-            self._cuts.append((start, _end(pairs[-1][1]), ""))
+            start = self._end_of(pairs[last]) if kept else pairs[0].key.start_mark.index
+            self._cuts.append((start, self._end_of(pairs[-1]), ""))
 
     def _separator(self, mapping: yaml.Node) -> str:
         """What stands between two entries of a mapping in braces, judged by what stands before its first one."""
@@ -154,6 +176,15 @@ class Rewriting:
     def _newline(self) -> str:
         return "\r\n" if "\r\n" in self.text else "\n"
 
+    def _end_of(self, entry: Entry) -> int:
+        """Where an entry ends."""
+        if not entry.is_alias:
+            return _end(entry.value)
+        alias = _ALIAS.match(self.text, entry.key.end_mark.index)
+        if alias is None:
+            raise FaultyFileError.at(self.name, entry.position, "is an alias of something else.", "Write it out.")
+        return alias.end()
+
     def _line_start(self, index: int) -> int:
         return self.text.rfind("\n", 0, index) + 1
 
@@ -162,8 +193,31 @@ class Rewriting:
         return len(self.text) if end < 0 else end + 1
 
 
+def _remainder(root: yaml.Node, changed: Collection[str]) -> Any:  # noqa: ANN401 -- whatever a template says
+    """What a template says but for some of its resources."""
+    sections = [(key.value, _meaning(value)) for key, value in root.value if key.value != "Resources"]
+    resources = entries(entries(root)["Resources"].value)
+    return sections, [(name, _meaning(entry.value)) for name, entry in resources.items() if name not in changed]
+
+
+def _meaning(node: yaml.Node) -> Any:  # noqa: ANN401 -- as above
+    """What a node says, however it is written."""
+    match node:
+        case yaml.MappingNode():
+            return node.tag, [(_meaning(key), _meaning(value)) for key, value in node.value]
+        case yaml.SequenceNode():
+            return node.tag, [_meaning(entry) for entry in node.value]
+        case _:
+            return node.tag, node.value
+
+
 def _is_block(node: yaml.Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
+
+
+def _column(mapping: yaml.Node) -> int:
+    """Where the entries of a block begin; its own mark is at its anchor, if it has one."""
+    return int(mapping.value[0][0].start_mark.column)
 
 
 def _end(node: yaml.Node) -> int:

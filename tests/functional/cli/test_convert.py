@@ -298,6 +298,96 @@ def test_only_the_resources_asked_for_are_converted(command_line: CommandLine) -
     assert custom.index("AWS::DynamoDB::Table") < custom.index("Custom::DynamoDBTable")
 
 
+SHARED = """\
+Resources:
+  Orders:
+    Type: Custom::DynamoDBTable
+    Properties: &orders
+      ServiceToken: &token !ImportValue table-provisioner-ServiceToken
+      PartitionKey: &key {Name: id, Type: S}
+      TimeToLiveAttribute: &ttl until
+  Users:
+    Type: Custom::DynamoDBTable
+    Properties:
+      ServiceToken: *token
+      PartitionKey: *key   # the same
+      TimeToLiveAttribute: *ttl
+  Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: until}}
+"""
+
+
+def test_what_tables_share_by_aliases_is_converted_in_each(command_line: CommandLine) -> None:
+    table = """\
+      AttributeDefinitions:
+        - {AttributeName: id, AttributeType: S}
+      BillingMode: PAY_PER_REQUEST
+      KeySchema:
+        - {AttributeName: id, KeyType: HASH}
+      TimeToLiveSpecification: {AttributeName: until, Enabled: true}
+"""
+
+    assert (
+        converted(command_line, SHARED, "--to-native").replace("   # the same", "")
+        == f"""\
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties: &orders
+{table}\
+  Users:
+    Type: AWS::DynamoDB::Table
+    Properties:
+{table}\
+  Topic: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: until}}}}
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "arguments"),
+    [
+        pytest.param(SHARED, ["--to-native", "--logical-id", "Orders"], id="of a table that stays"),
+        pytest.param(SHARED.replace("DisplayName: until", "DisplayName: *ttl"), ["--to-native"], id="of another kind"),
+        pytest.param(
+            SHARED + "  Other: {Type: My::Own::Thing, Properties: *orders}\n", ["--to-native"], id="as a whole"
+        ),
+    ],
+)
+def test_what_others_share_with_a_table_is_not_changed_under_them(
+    command_line: CommandLine, template: str, arguments: list[str]
+) -> None:
+    path = command_line.file(template)
+
+    result = command_line.run("convert", path, *arguments, "--write")
+
+    assert result.exit_code == 1
+    assert "other parts of the template share some of what is to be changed" in result.stderr
+    assert Path(path).read_text() == template
+
+
+@pytest.mark.parametrize("alias", ["*indexes", "[*index]"])
+def test_an_index_that_tables_share_is_not_changed_twice(command_line: CommandLine, alias: str) -> None:
+    index = "&index {IndexName: by-day, PartitionKey: {Name: day, Type: S}}"
+    key = "PartitionKey: {Name: id, Type: S}"
+    path = command_line.file(f"""\
+        Resources:
+          A: {{Type: 'Custom::DynamoDBTable', Properties: {{{key}, GlobalSecondaryIndexes: &indexes [{index}]}}}}
+          B: {{Type: 'Custom::DynamoDBTable', Properties: {{{key}, GlobalSecondaryIndexes: {alias}}}}}
+        """)
+
+    result = command_line.run("convert", path, "--to-native")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "B: an index in GlobalSecondaryIndexes is an alias of others." in result.stderr
+
+
+def test_properties_with_an_anchor_are_converted(command_line: CommandLine) -> None:
+    template = BLOCK.replace("Properties:\n", "Properties: &orders\n")
+
+    assert converted(command_line, converted(command_line, template), "--to-native") == template
+    assert "\n      ServiceToken: " in converted(command_line, template)
+
+
 def test_write_changes_the_file_and_prints_nothing(command_line: CommandLine) -> None:
     path = command_line.file(BLOCK)
 
