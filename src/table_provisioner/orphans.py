@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 _STACK_ARN = re.compile(r"arn:[^:]+:cloudformation:(?P<place>[^:]+:\d+):stack/[^/]+/.+")
 _TABLE_ARN = re.compile(r"arn:[^:]+:dynamodb:(?P<place>[^:]+:\d+):table/(?P<name>.+)")
 _GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
+_HALF_WAY = frozenset({"UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"})
+"""From there a stack can still go back to a table that a replacement has left."""
 
 
 class Verdict(StrEnum):
     """What there is of the resource that a table names."""
 
     IN_USE = "IN_USE"
-    """It has this table, or its stack is at work, which may yet change what it has."""
+    """It has this table, or its stack is at work or stopped half-way, which may yet change what it has."""
     STACK_GONE = "STACK_GONE"
     """Its stack was deleted."""
     RESOURCE_GONE = "RESOURCE_GONE"
@@ -94,7 +96,7 @@ def judge(claim: Claim, stack: Stack | None) -> Verdict:
     """
     if stack is None or stack.status in _GONE:
         return Verdict.STACK_GONE
-    if stack.status.endswith("_IN_PROGRESS"):
+    if stack.status.endswith("_IN_PROGRESS") or stack.status in _HALF_WAY:
         return Verdict.IN_USE
     resource = stack.resources.get(claim.logical_resource_id)
     if resource is None or resource.status in _GONE:

@@ -55,6 +55,10 @@ def test_no_table_no_orphan(command_line: CommandLine, services: Services) -> No
         pytest.param(ours("UPDATE_COMPLETE", "Table", "orders", "UPDATE_COMPLETE"), None, id="in use"),
         pytest.param(ours("DELETE_FAILED", "Table", "orders", "DELETE_FAILED"), None, id="protected"),
         pytest.param(ours("UPDATE_IN_PROGRESS", "Table", "former", "UPDATE_IN_PROGRESS"), None, id="at work"),
+        pytest.param(ours("UPDATE_FAILED", "Table", "latter", "UPDATE_COMPLETE"), None, id="may be rolled back"),
+        pytest.param(
+            ours("UPDATE_ROLLBACK_FAILED", "Table", "latter", "UPDATE_FAILED"), None, id="rollback may be continued"
+        ),
         pytest.param(ours("CREATE_IN_PROGRESS"), None, id="only just begun"),
     ],
 )
