@@ -69,6 +69,10 @@ class Clients:
             self._clients[service] = client
         return self._clients[service]
 
+    def is_redirected(self, service: str) -> bool:
+        """Whether a service is not looked for where AWS has it."""
+        return self._endpoint_url is not None or any(os.environ.get(name) for name in _endpoint_variables(service))
+
     def _count_call(self, **_: object) -> None:
         self.calls += 1
 
@@ -79,8 +83,12 @@ class Clients:
         """What says where a service is, in the order in which the SDK looks."""
         if self._endpoint_url:
             return "the endpoint URL that was given"
-        variables = (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
-        return next((name for name in variables if os.environ.get(name)), "endpoint_url in the AWS configuration")
+        set_here = (name for name in _endpoint_variables(service) if os.environ.get(name))
+        return next(set_here, "endpoint_url in the AWS configuration")
+
+
+def _endpoint_variables(service: str) -> tuple[str, str]:
+    return f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"
 
 
 def _config(attempts: int) -> Config:

@@ -46,7 +46,7 @@ def invoke(source: Source, aws: Aws, *, is_sure: bool, **of_request: Any) -> Non
     asking, or on what --endpoint-url names. Its log goes to the standard error. Exits with 1 when it answers FAILED.
     """
     request = _made(source, aws.region, **of_request) if of_request["request_type"] else _recorded(source)
-    if not is_sure and "amazonaws.com" in aws.clients.get("dynamodb").meta.endpoint_url:
+    if not is_sure and _is_on_aws(aws):
         what = f"{request.get('RequestType')} of {request.get('LogicalResourceId')}"
         click.confirm(f"{what} on AWS, in {aws.region}?", abort=True, err=True)
     with AnswerServer().serving() as server, _handler(aws) as handler:
@@ -57,6 +57,12 @@ def invoke(source: Source, aws: Aws, *, is_sure: bool, **of_request: Any) -> Non
     print_json(answer)
     if answer["Status"] != "SUCCESS":
         raise click.exceptions.Exit(1)
+
+
+def _is_on_aws(aws: Aws) -> bool:
+    """Whether real tables are at stake: AWS has more domains than one, and VPC endpoints are given by their URL."""
+    is_elsewhere = aws.clients.is_redirected("dynamodb")
+    return not is_elsewhere or ".amazonaws." in aws.clients.get("dynamodb").meta.endpoint_url
 
 
 def _recorded(source: Source) -> dict[str, Any]:

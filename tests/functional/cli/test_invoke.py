@@ -109,6 +109,30 @@ def test_aws_itself_is_asked_for_first(command_line: CommandLine, aws: DynamoDB)
     assert aws.mutations[0] == "CreateTable"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        pytest.param([], {"AWS_USE_DUALSTACK_ENDPOINT": "true"}, id="dual stack"),
+        pytest.param(["--region", "eusc-de-east-1"], {}, id="another partition"),
+        pytest.param(["--endpoint-url", "https://vpce-1.dynamodb.us-east-1.vpce.amazonaws.com"], {}, id="from a VPC"),
+    ],
+)
+def test_aws_is_known_by_whatever_address(
+    command_line: CommandLine,
+    aws: DynamoDB,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variables: dict[str, str],
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    result = command_line.run("invoke", str(EVENTS / "create-preset.json"), *arguments, typed="n\n")
+
+    assert (result.exit_code, aws.mutations) == (1, [])
+    assert "on AWS, in " in result.stderr
+
+
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(
     ("arguments", "message"),
