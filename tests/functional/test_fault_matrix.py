@@ -46,7 +46,12 @@ WHAT_TO_DO = {
     "InvalidRequest": ("Correct",),
     "NotFound": ("deploy again",),
     "ResourceConflict": ("Deploy again", "Set DeletionProtectionEnabled: false"),
-    "ServiceLimitExceeded": ("ask for a higher quota",),
+    "ServiceLimitExceeded": (
+        "Deploy again at that time",
+        "Deploy again 30 days after",
+        "ask for a higher quota",
+        "when AWS has raised the quota",
+    ),
 }
 """What the answer advises, by its code."""
 
