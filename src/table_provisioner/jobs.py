@@ -231,13 +231,15 @@ def import_change(dynamodb: DynamoDB, table: TableState, desired: TableSchema, p
     """In what the import source that is declared by now differs from what a table was made of; empty if in nothing.
 
     What is compared is the table, as for its key: so an update that was refused is taken back without another refusal.
-    DynamoDB knows imports for 90 days. Afterwards nobody can tell, and nothing would come of it.
+    DynamoDB knows imports for 90 days. Afterwards nobody can tell, and nothing would come of it; no more than of a table
+    that was imported and then restored from a backup, which has no import.
     """
     wanted = desired.import_source_specification
     if previous is None or not import_difference(previous.import_source_specification, wanted):
         return ""
     found = dynamodb.import_of(table)
-    if found is None and epoch_seconds() - table.created_at > _SECONDS_OF_IMPORTS:
+    was_imported = previous.import_source_specification is not None
+    if found is None and (was_imported or epoch_seconds() - table.created_at > _SECONDS_OF_IMPORTS):
         return ""
     return import_difference(found.source if found else None, wanted)
 

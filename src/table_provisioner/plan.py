@@ -255,20 +255,30 @@ def _declared_capacity(goal: Goal) -> dict[str, ProvisionedThroughput]:
 
 
 def _check_maxima(actual: TableState, goal: Goal) -> None:
-    """A mode that is not declared is left as it is, and provisioned capacity takes no maxima (T-059, T-128)."""
+    """A mode that is not declared is left as it is, and provisioned capacity takes no maxima (T-059, T-128).
+
+    Those that are there as they were declared before wait for the mode to come back: were they refused, an update could
+    not be taken back either.
+    """
     if (goal.billing_mode or actual.billing_mode) is not BillingMode.PROVISIONED:
         return
-    holders: list[TableSchema | GlobalSecondaryIndex] = [goal.desired] if goal.manages_capacity else []
-    live = actual.index_definitions
-    holders += [
-        one for one in goal.desired.global_secondary_indexes if goal.manages_capacity or one.index_name not in live
+    live, former = actual.index_definitions, goal.previous_indexes
+    changes = [(_maxima(goal.desired), _maxima(goal.previous))] if goal.manages_capacity else []
+    changes += [
+        (_maxima(index), _maxima(former.get(index.index_name) if index.index_name in live else None))
+        for index in goal.desired.global_secondary_indexes
+        if goal.manages_capacity or index.index_name not in live
     ]
-    if any(one.on_demand_throughput not in {None, OnDemandThroughput()} for one in holders):
+    if any(wanted not in {before, OnDemandThroughput()} for wanted, before in changes):
         raise InvalidRequestError(
             f"OnDemandThroughput is declared, but table '{actual.table_name}' has provisioned capacity, which takes"
             " none.",
             "Declare BillingMode: PAY_PER_REQUEST to have it switched, or remove OnDemandThroughput.",
         )
+
+
+def _maxima(holder: TableSchema | GlobalSecondaryIndex | None) -> OnDemandThroughput:
+    return (holder and holder.on_demand_throughput) or OnDemandThroughput()
 
 
 def _on_demand_maxima(actual: TableState, goal: Goal) -> Iterator[Step]:

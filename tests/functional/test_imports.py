@@ -302,6 +302,13 @@ def test_a_source_of_the_past_is_not_held_against_anybody(account: Account) -> N
     assert outcome.event("Update").data["Status"] == "UNCHANGED"
 
 
+def test_a_table_that_was_restored_since_its_import_can_be_updated_and_taken_back(account: Account) -> None:
+    begin(account, imported())
+    account.dynamodb.world.imports.started.clear()
+    outcome = account.cloudformation.update_stack({"Table": imported("elsewhere/")}, another_resource_fails=True)
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
 def test_a_former_table_of_the_name_and_its_import_mean_nothing(account: Account) -> None:
     begin(account, imported())
     assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"

@@ -332,6 +332,19 @@ def test_maxima_of_a_table_that_somebody_else_made_provisioned_are_refused_befor
     assert (maxima(), index_names()) == (limited["OnDemandThroughput"], {"by-zip"})
 
 
+def test_an_update_of_a_limited_table_that_somebody_else_made_provisioned_can_be_taken_back(
+    account: Account, clock: Clock
+) -> None:
+    limited = {"OnDemandThroughput": {"MaxReadRequestUnits": 40, "MaxWriteRequestUnits": 30}}
+    begin(account, compact(**limited), clock)
+    dynamodb().update_table(TableName="orders", BillingMode="PROVISIONED", ProvisionedThroughput=units(6, 4))
+    clock.advance(600)
+    outcome = account.cloudformation.update_stack({"Table": compact("zip", **limited)}, another_resource_fails=True)
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
+    update(account, compact(**limited, BillingMode="PAY_PER_REQUEST"))
+    assert maxima() == limited["OnDemandThroughput"]
+
+
 def test_capacity_of_table_and_index_changes_in_one_call(account: Account, clock: Clock) -> None:
     begin(account, BASE | declared_index(ProvisionedThroughput=units(2, 1)) | PROVISIONED, clock)
     account.dynamodb.calls.clear()

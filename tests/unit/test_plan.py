@@ -985,8 +985,12 @@ def test_indexes_are_not_built_anew_unless_that_is_allowed() -> None:
     "wanted",
     [
         pytest.param(goal(**maxima(3)), id="of the table"),
-        pytest.param(goal(maxima(3), **maxima(3)), id="of the table, as before"),
+        pytest.param(goal(maxima(2), **maxima(3)), id="of the table, other ones than before"),
         pytest.param(goal(**indexed(index(**maxima(3)))), id="of an index"),
+        pytest.param(
+            goal(indexed(index("by-zip", **maxima(3))), **indexed(index("by-zip", **maxima(3)))),
+            id="of an index that somebody deleted",
+        ),
         pytest.param(Goal(schema(**indexed(index("by-zip", **maxima(3)))), options=INITIAL_ONLY), id="of a new index"),
     ],
 )
@@ -1095,6 +1099,11 @@ def test_what_an_import_does_not_take_follows_in_steps() -> None:
 def test_a_plain_import_is_one_call() -> None:
     wanted = schema(**imported(), TableClass="STANDARD", DeletionProtectionEnabled=False)
     assert plan_creation(Goal(wanted)) == (ImportTable(wanted),)
+
+
+@pytest.mark.parametrize("declared", [maxima(3), indexed(index(**maxima(3)))], ids=["table", "index"])
+def test_maxima_as_before_wait_for_the_table_to_be_on_demand_again(declared: dict[str, Any]) -> None:
+    assert plan(state(**PROVISIONED_STATE, indexes=(live(CAPABLE),)), goal(declared, **declared)) == ()
 
 
 def test_maxima_and_warmth_wait_for_an_index_that_is_built_anew() -> None:
