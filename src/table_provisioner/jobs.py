@@ -231,8 +231,8 @@ def import_change(dynamodb: DynamoDB, table: TableState, desired: TableSchema, p
     """In what the import source that is declared by now differs from what a table was made of; empty if in nothing.
 
     What is compared is the table, as for its key: so an update that was refused is taken back without another refusal.
-    DynamoDB knows imports for 90 days. Afterwards nobody can tell, and nothing would come of it; no more than of a table
-    that was imported and then restored from a backup, which has no import.
+    DynamoDB knows imports for 90 days. Afterwards nobody can tell, and nothing would come of it; nor can
+    anybody of a table that was restored from a backup of the one that was imported.
     """
     wanted = desired.import_source_specification
     if previous is None or not import_difference(previous.import_source_specification, wanted):

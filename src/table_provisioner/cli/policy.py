@@ -15,6 +15,15 @@ _PROVISIONING, _ITEMS = "provisioning", "items"
 _READING = ("BatchGetItem", "ConditionCheckItem", "GetItem", "Query", "Scan")
 _WRITING = ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
 _OF_INDEXES = ("Query", "Scan")
+_DOMAINS = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-eusc": "amazonaws.eu",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+}
+"""Of the partitions with another one than ``amazonaws.com``, says botocore's list of them."""
 
 
 def _checked_name(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
@@ -31,19 +40,27 @@ def _checked_name(_: click.Context, __: click.Parameter, name: str | None) -> st
 @click.option("--read-only", is_flag=True, help="Items may be read, and not be written.")
 @click.option("--region", metavar="REGION", default="*", show_default=True, help="Allow it in this region only.")
 @click.option("--account", metavar="ID", default="*", show_default=True, help="Allow it in this account only.")
+@click.option(
+    "--import-bucket",
+    metavar="NAME",
+    default="-",
+    help="Allow imports from this bucket, or all that match; from none without it.",
+)
 @as_json_option
-def policy(table_name: str | None, purpose: str | None, region: str, account: str, **how: bool) -> None:
+def policy(table_name: str | None, purpose: str | None, region: str, account: str, **how: Any) -> None:  # noqa: ANN401 -- the rest of the options
     """Print the IAM policies for tables: for provisioning them, and apart from it for their items.
 
     NAME restricts both to a table, or to all whose names match it with * and ?. What provisioning may do is what the
     role in template.yaml may do.
     """
+    partition = boto3.Session().get_partition_for_region(region) if region != "*" else "aws"
     values = {
-        "${AWS::Partition}": boto3.Session().get_partition_for_region(region) if region != "*" else "aws",
-        "${AWS::URLSuffix}": "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com",
+        "${AWS::Partition}": partition,
+        "${AWS::URLSuffix}": _DOMAINS.get(partition, "amazonaws.com"),
         "${AWS::Region}": region,
         "${AWS::AccountId}": account,
         "${TableNamePattern}": table_name or "*",
+        "${ImportBucketPattern}": how["import_bucket"],
     }
     policies = {
         _PROVISIONING: _document(_provisioning(), values),

@@ -47,11 +47,35 @@ def test_without_a_region_a_condition_matches_all_of_them(command_line: CommandL
     }
 
 
-def test_another_partition_has_other_arns(command_line: CommandLine) -> None:
-    document = command_line.json("policy", "orders", "--region", "cn-north-1")["provisioning"]
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+    ],
+)
+def test_another_partition_has_other_arns(command_line: CommandLine, region: str, partition: str, suffix: str) -> None:
+    document = command_line.json("policy", "orders", "--region", region)["provisioning"]
 
-    assert statement(document, "Tables")["Resource"] == "arn:aws-cn:dynamodb:cn-north-1:*:table/orders"
-    assert "dynamodb.cn-north-1.amazonaws.com.cn" in json.dumps(document)
+    assert statement(document, "Tables")["Resource"] == f"arn:{partition}:dynamodb:{region}:*:table/orders"
+    assert statement(document, "EncryptThroughDynamoDB")["Condition"] == {
+        "StringEquals": {"kms:ViaService": f"dynamodb.{region}.{suffix}"}
+    }
+
+
+@pytest.mark.parametrize(("arguments", "bucket"), [((), "-"), (("--import-bucket", "lake-*"), "lake-*")])
+def test_tables_may_be_imported_from_a_bucket_that_is_given(
+    command_line: CommandLine, arguments: tuple[str, ...], bucket: str
+) -> None:
+    document = command_line.json("policy", *arguments)["provisioning"]
+
+    assert statement(document, "ImportSources")["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+
+
+@pytest.mark.parametrize("place", [(), PLACE])
+def test_nothing_is_left_to_be_filled_in(command_line: CommandLine, place: tuple[str, ...]) -> None:
+    assert "${" not in command_line.run("policy", *place).stdout
 
 
 def test_items_are_another_policy(command_line: CommandLine) -> None:
