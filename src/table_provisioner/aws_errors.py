@@ -388,6 +388,7 @@ _PERMISSION_REMEDY = (
 )
 _NETWORK_REMEDY = "In a VPC the function needs a route to DynamoDB: a gateway endpoint or NAT. Then deploy again."
 _QUOTA_REMEDY = "Declare less, or deploy again when AWS has raised the quota: see Service Quotas."
+_IMPORT_REMEDY = "This very request asked for another import in the last eight hours. Deploy again: that is a new one."
 _CREDENTIALS_REMEDY = "Give the process valid AWS credentials and a region."
 
 _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
@@ -431,6 +432,8 @@ _ENDS_BY_CODE: dict[str, tuple[type[ProvisionerError], str]] = {
     "ConnectionClosedError": (NetworkFailureError, _NETWORK_REMEDY),
     "EndpointConnectionError": (NetworkFailureError, _NETWORK_REMEDY),
     "ExpiredTokenException": (AccessDeniedError, _CREDENTIALS_REMEDY),
+    "IdempotentParameterMismatch": (ResourceConflictError, _IMPORT_REMEDY),
+    "ImportConflictException": (ResourceConflictError, _IMPORT_REMEDY),
     "IncompleteSignatureException": (AccessDeniedError, _CREDENTIALS_REMEDY),
     "InvalidSignatureException": (AccessDeniedError, _CREDENTIALS_REMEDY),
     "LimitExceededException": (

@@ -17,7 +17,7 @@ from table_provisioner.jobs import Job, declared_key_arn, expect
 from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
-from table_provisioner.state import Rest
+from table_provisioner.state import CREATING, Rest
 from table_provisioner.steps import CreateTable, ImportTable, TagTable
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ class Creation(Job):
         if self.is_ours:
             marks = creation_tags(goal)
             self._retag(table, TagTable(marks), lambda tags: marks.items() <= tags.items())
-        error = AccessDeniedError if "AccessDenied" in found.failure else InvalidRequestError
+        is_denied = "AccessDenied" in found.failure or "not authorized" in found.failure
+        error = AccessDeniedError if is_denied else InvalidRequestError
         raise error(
             f"the import of table '{table.table_name}' from {source} failed: {found.failure}.",
             "See the log group /aws-dynamodb/imports; mend the source or the rights to it, then deploy again.",
@@ -166,6 +167,35 @@ class Creation(Job):
         return decision
 
 
+class _Left(Job):
+    """The table that a replacement leaves.
+
+    One that is still being imported is not waited for, which may take hours: its import says whose it is. It takes no
+    fence, and needs none, for it takes no other change, either.
+    """
+
+    def _look(self) -> TableState | None:
+        try:
+            return super()._look()
+        except NotYetError:
+            if self._is_being_imported():
+                return self.table
+            raise
+
+    def _is_being_imported(self) -> bool:
+        if not self.is_imported or self.table is None or self.table.status != CREATING:
+            return False
+        found = self._dynamodb.import_of(self.table)
+        return found is not None and found.is_at_work
+
+    def _tags(self, table: TableState) -> dict[str, str]:
+        return {} if table.status == CREATING else super()._tags(table)
+
+    def put_up_fence(self) -> None:
+        if self.table is not None and self.table.status != CREATING:
+            super().put_up_fence()
+
+
 class Replacement(Creation):
     """Makes the table that takes the place of another, which stays until CloudFormation cleans up."""
 
@@ -187,7 +217,7 @@ class Replacement(Creation):
         if self._mandate is None:
             return
         self.is_ours = self._is_handed_over
-        former = Job(self._dynamodb, former_table_name, self._mandate, self._deadline)
+        former = _Left(self._dynamodb, former_table_name, self._mandate, self._deadline)
         former.is_imported = is_imported
         fence = former.read_fence()
         if fence is None:

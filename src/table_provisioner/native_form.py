@@ -53,7 +53,6 @@ class SearchSchemaElement(Model):
     """The attribute, whose type stands in AttributeDefinitions."""
     search_schema_element_type: SearchRole
     """HASH as PartitionKey, INLINE_FILTER as one of InlineFilters."""
-    """HASH as PartitionKey, INLINE_FILTER as one of InlineFilters."""
 
 
 class AttributeDefinition(Model):

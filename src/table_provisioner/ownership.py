@@ -145,15 +145,18 @@ class Mandate:
     def tags_by_import(self, found: ImportState) -> dict[str, str]:
         """The tags that a table without any would have, could its import have set them; none where it is not ours.
 
-        An import proves nothing to a request that came after it was over. By then whoever was at work had tagged the
-        table, and whoever took the tags off meant it.
+        An import of another request proves nothing to one that came after it was over. By then whoever was at work
+        had tagged the table, and whoever took the tags off meant it.
         """
-        began_at = self.request.signed_at or self.request.began_at
         whose, _, request_id = found.client_token.partition("-")
-        if whose != self.import_token.partition("-")[0] or (found.ended_at is not None and began_at > found.ended_at):
+        if whose != self.import_token.partition("-")[0]:
             return {}
-        is_this = found.client_token == self.import_token
-        return {**self.owner.ownership_tags, **(self.request.fence_tags if is_this else {REQUEST_ID: request_id})}
+        if found.client_token == self.import_token:
+            return {**self.owner.ownership_tags, **self.request.fence_tags}
+        began_at = self.request.signed_at or self.request.began_at
+        if not found.is_at_work and (found.ended_at is None or began_at > found.ended_at):
+            return {}
+        return {**self.owner.ownership_tags, REQUEST_ID: request_id}
 
 
 def _digest(*parts: str) -> str:

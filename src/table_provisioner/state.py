@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 NOT_FOUND = "NOT_FOUND"
 UNKNOWN = "UNKNOWN"
 ACTIVE = "ACTIVE"
+CREATING = "CREATING"
 DELETING = "DELETING"
 _Definition = TypeVar("_Definition", "GlobalSecondaryIndex", "VectorIndex")
-_UNREADABLE = frozenset({"CREATING", DELETING})
+_UNREADABLE = frozenset({CREATING, DELETING})
 
 
 class Rest(IntEnum):

@@ -10,12 +10,13 @@ from table_provisioner import ProvisionStatus, TableProvisioner, TableSchema
 from table_provisioner.dynamodb import DynamoDB
 from tests.functional.others import make_table, owned
 from tests.functional.tables import compact, described, dynamodb, tags, time_to_live
-from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled
+from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, Refused
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
     from tests.simulator.account import Account
     from tests.simulator.cloudformation import Outcome
+    from tests.simulator.cloudformation.response_server import Signing
     from tests.simulator.faults import Phase
 
 ITEM: dict[str, Any] = {"id": {"S": "imported"}}
@@ -103,15 +104,20 @@ def test_the_same_template_again_changes_nothing_and_asks_for_no_import(account:
     assert {call.operation for call in account.dynamodb.calls} == {"DescribeTable", "ListTagsOfResource"}
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("phase", ["before", "after"])
-def test_a_process_that_dies_at_any_call_of_an_import_makes_one_table_of_ours(account: Account, phase: Phase) -> None:
+def test_a_process_that_dies_at_any_call_of_an_import_makes_one_table_of_ours(
+    account: Account, phase: Phase, request: pytest.FixtureRequest
+) -> None:
     """Lambda delivers the event again: the table, which no tag says whose it is, is known by its import."""
     account.dynamodb.world.imports.seconds = 10
     whole = create(account, imported())
     assert whole.status == "CREATE_COMPLETE", whole.events[0].reason
-    points = len(account.dynamodb.calls)
+    operations = [call.operation for call in account.dynamodb.calls]
     assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
-    for number in range(1, points + 1):
+    is_whole = request.config.getoption("--soak")
+    sample = {operations.index(operation) + 1: operation for operation in operations}
+    for number in range(1, len(operations) + 1) if is_whole else sample:
         fault = Fault(ProcessKilled(account.clock), at=number, phase=phase)
         account.interceptors.append(fault)
         outcome = create(account, imported(ExistingTable="Fail"))
@@ -122,6 +128,16 @@ def test_a_process_that_dies_at_any_call_of_an_import_makes_one_table_of_ours(ac
         assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
         assert described() is None
         account.cloudformation.settle()
+
+
+@pytest.mark.parametrize("signing", ["v4", "v2", "unknown"])
+def test_an_import_is_known_again_when_it_is_over(account: Account, signing: Signing) -> None:
+    """Killed before the table was tagged, and delivered again on a URL that may not tell when it was signed."""
+    account.cloudformation.signing = signing
+    account.interceptors.append(Fault(ProcessKilled(account.clock), operation="TagResource"))
+    outcome = create(account, imported(ExistingTable="Fail"))
+    assert outcome.status == "CREATE_COMPLETE", outcome.events[0].reason
+    assert tags().keys() == OWNERSHIP
 
 
 def test_an_import_whose_answer_was_lost_is_not_begun_again(account: Account) -> None:
@@ -143,8 +159,17 @@ def test_a_failed_import_is_told_with_its_reason_and_rolled_back(account: Accoun
     assert described() is None
 
 
-def test_an_import_that_may_not_read_its_source_is_denied_access(account: Account) -> None:
-    account.dynamodb.world.imports.ending = {"ImportStatus": "FAILED", "FailureCode": "S3AccessDenied"}
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param({"FailureCode": "S3AccessDenied"}, id="by its code"),
+        pytest.param(
+            {"FailureMessage": "User: function is not authorized to perform: logs:CreateLogStream"}, id="by its message"
+        ),
+    ],
+)
+def test_an_import_that_lacks_a_right_is_denied_access(account: Account, ending: dict[str, Any]) -> None:
+    account.dynamodb.world.imports.ending = {"ImportStatus": "FAILED", **ending}
     assert create(account, imported()).events[0].reason.startswith("AccessDenied: the import of table 'orders'")
 
 
@@ -277,6 +302,61 @@ def test_a_replacement_whose_import_outlasts_the_request_is_taken_back(account: 
     outcome = account.cloudformation.update_stack({"Table": unnamed(imported("elsewhere/"))})
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[-1].reason
     assert list(account.dynamodb.tables) == [former]
+
+
+def test_a_replacement_is_taken_back_while_its_import_goes_on_for_longer_than_a_rollback_may(account: Account) -> None:
+    """DynamoDB takes no change of a table that is being imported, so the way back does not wait for it."""
+    former = begin(account, unnamed(imported(ExistingTable="Fail"))).physical_resource_ids["Table"]
+    account.dynamodb.world.imports.seconds = 4 * 3_600
+    outcome = account.cloudformation.update_stack({"Table": unnamed(imported("elsewhere/", ExistingTable="Fail"))})
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[-1].reason
+    assert outcome.physical_resource_ids["Table"] == former
+    assert outcome.events[1].duration < 60
+    assert outcome.events[-1].reason.startswith("NotStabilized: ")
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert described(former) is None
+
+
+def test_a_table_whose_import_outlasts_the_rollback_too_is_nobody_s(account: Account) -> None:
+    """No tag says whose it is. Whoever is asked to delete it after its import cannot tell it from one let go of."""
+    account.dynamodb.world.imports.seconds = 4 * 3_600
+    outcome = create(account, imported())
+    assert outcome.status == "ROLLBACK_FAILED"
+    assert outcome.events[1].reason.startswith("NotStabilized: ")
+    account.clock.advance(4 * 3_600)
+    assert (described() or {})["TableStatus"] == "ACTIVE"  # since now
+    account.clock.advance(60)
+    outcome = account.cloudformation.delete_stack()
+    assert outcome.events[-1].reason.startswith("Nothing was deleted: table 'orders' is not this resource's.")
+    assert account.dynamodb.items("orders") == [ITEM]
+
+
+@pytest.mark.parametrize(
+    ("refused", "reason"),
+    [
+        pytest.param(
+            Refused("ImportConflictException", "There was a conflict."),
+            "ResourceConflict: could not create table 'orders': ImportTable answered ImportConflictException, There was"
+            " a conflict. This very request asked for another import in the last eight hours. Deploy again",
+            id="a conflict",
+        ),
+        pytest.param(
+            Refused("IdempotentParameterMismatch", "Other parameters."), "ResourceConflict: ", id="a mismatch"
+        ),
+        pytest.param(
+            Refused("LimitExceededException", "Subscriber limit exceeded: imports"), "ServiceLimitExceeded: ", id="50"
+        ),
+        pytest.param(Refused("ValidationException", "The bucket does not exist"), "InvalidRequest: ", id="no bucket"),
+        pytest.param(Refused("AccessDeniedException", "s3:ListBucket"), "AccessDenied: ", id="no right"),
+    ],
+)
+def test_a_refused_import_is_told_at_once_and_leaves_nothing(account: Account, refused: Refused, reason: str) -> None:
+    account.interceptors.append(Fault(refused, operation="ImportTable"))
+    outcome = create(account, imported())
+    assert outcome.status == "ROLLBACK_COMPLETE", outcome.events[-1].reason
+    assert outcome.events[0].reason.startswith(reason)
+    assert outcome.events[0].duration < 1
+    assert account.dynamodb.tables == {}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from table_provisioner.ownership import (
+    Mandate,
     Owner,
     Request,
     Standing,
@@ -10,6 +13,8 @@ from table_provisioner.ownership import (
     our_tags,
     standing,
 )
+from table_provisioner.schema import ImportSourceSpecification
+from table_provisioner.state import ImportState
 from tests.unit.declarations import STACK_ID
 from tests.unit.owners import (
     ADOPTED,
@@ -24,12 +29,58 @@ from tests.unit.owners import (
     OWNED,
     SAME_TIME,
     THEIRS,
+    THEM,
     TIMELESS,
     US,
     Tags,
     fence,
     request,
 )
+
+MANDATE = Mandate(US, request())
+OTHER_TOKEN = Mandate(US, Request("other", EARLY, EARLY)).import_token
+SOURCE = ImportSourceSpecification.model_validate({"InputFormat": "ION", "S3BucketSource": {"S3Bucket": "lake"}})
+THEIR_TOKEN = Mandate(THEM, request()).import_token
+
+
+def an_import(token: str, status: str, ended_at: float | None = None) -> ImportState:
+    return ImportState(table_id="T", client_token=token, status=status, source=SOURCE, ended_at=ended_at)
+
+
+@pytest.mark.parametrize(
+    ("found", "proven"),
+    [
+        pytest.param(an_import(MANDATE.import_token, "IN_PROGRESS"), OWNED | OURS, id="of this request, at work"),
+        pytest.param(an_import(MANDATE.import_token, "COMPLETED", EARLY), OWNED | OURS, id="of this request, over"),
+        pytest.param(an_import(OTHER_TOKEN, "IN_PROGRESS"), OWNED | fence("other"), id="of another one, at work"),
+        pytest.param(an_import(OTHER_TOKEN, "CANCELLING"), OWNED | fence("other"), id="of another one, still at work"),
+        pytest.param(an_import(OTHER_TOKEN, "FAILED", NOON + 1), OWNED | fence("other"), id="over since this came"),
+        pytest.param(an_import(OTHER_TOKEN, "COMPLETED", NOON - 1), {}, id="over before this came"),
+        pytest.param(an_import(OTHER_TOKEN, "COMPLETED"), {}, id="over since nobody knows when"),
+        pytest.param(an_import(THEIR_TOKEN, "IN_PROGRESS"), {}, id="of another resource"),
+        pytest.param(an_import("this", "IN_PROGRESS"), {}, id="of nobody known"),
+        pytest.param(an_import("", "IN_PROGRESS"), {}, id="without a token"),
+    ],
+)
+def test_an_import_stands_for_the_tags_that_it_could_not_set(found: ImportState, proven: Tags) -> None:
+    assert MANDATE.tags_by_import(found) == proven
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(Mandate(Owner(f"{STACK_ID}/2", "Orders"), request()), id="of another stack"),
+        pytest.param(Mandate(THEM, request()), id="of another resource"),
+        pytest.param(Mandate(US, Request("another", NOON, NOON)), id="of another request"),
+    ],
+)
+def test_no_two_imports_are_called_the_same(other: Mandate) -> None:
+    assert other.import_token != MANDATE.import_token
+
+
+@pytest.mark.parametrize("request_id", ["x" * 65, "a$b", "ä", ""])
+def test_what_is_no_plain_id_makes_a_client_token_all_the_same(request_id: str) -> None:
+    assert re.fullmatch("[A-Z2-7]{16}-[A-Z2-7]{16}", Mandate(US, Request(request_id, NOON, NOON)).import_token)
 
 
 @pytest.mark.parametrize(
