@@ -128,6 +128,8 @@ class Creation(Job):
 
     def _import_at_rest(self, table: TableState) -> ImportState | None:
         found = self._dynamodb.import_of(table)
+        if found is None and table.table_id == self._made_id:
+            raise NotYetError("DynamoDB does not list the import yet")
         if found and found.is_at_work:
             raise NotYetError(f"the import is {found.status}")
         return found

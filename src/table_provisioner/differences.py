@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from table_provisioner.schema import InputCompressionType
-
 if TYPE_CHECKING:
     from table_provisioner.schema import (
         GlobalSecondaryIndex,
@@ -66,23 +64,10 @@ def import_difference(actual: ImportSourceSpecification | None, desired: ImportS
 
     What is not declared stands for DynamoDB's default; whose bucket it is counts only where both say so.
     """
-    if _import(actual) == _import(desired) and len(_bucket_owners(actual, desired)) < 2:  # noqa: PLR2004 -- more than one
+    is_same = (actual and actual.identity) == (desired and desired.identity)
+    if is_same and len(_bucket_owners(actual, desired)) < 2:  # noqa: PLR2004 -- more than one
         return ""
     return f"the data of {_import_text(actual)}, declared is {_import_text(desired)}"
-
-
-def _import(source: ImportSourceSpecification | None) -> tuple[object, ...]:
-    if source is None:
-        return ()
-    csv = source.input_format_options.csv if source.input_format_options else None
-    return (
-        source.s3_bucket_source.s3_bucket,
-        source.s3_bucket_source.s3_key_prefix or "",
-        source.input_format,
-        source.input_compression_type or InputCompressionType.NONE,
-        (csv and csv.delimiter) or ",",
-        (csv and csv.header_list) or (),
-    )
 
 
 def _bucket_owners(*sources: ImportSourceSpecification | None) -> set[str]:

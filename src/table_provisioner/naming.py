@@ -47,4 +47,5 @@ def _identity(schema: TableSchema) -> list[object]:
     )
     keys = [[attribute.name, attribute.type] for attribute in (schema.partition_key, schema.sort_key) if attribute]
     source = schema.import_source_specification
-    return [keys, local_indexes, *([source.model_dump(mode="json", exclude_none=True)] if source else [])]
+    sources = [[*source.identity, source.s3_bucket_source.s3_bucket_owner]] if source else []
+    return [keys, local_indexes, *sources]

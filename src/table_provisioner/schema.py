@@ -492,6 +492,19 @@ class ImportSourceSpecification(Model):
     input_format_options: InputFormatOptions | None = None
     """More of how they are written."""
 
+    @property
+    def identity(self) -> tuple[str | tuple[str, ...], ...]:
+        """What makes it another source, but for whose bucket it is; what is not declared stands as its default."""
+        csv = (self.input_format_options and self.input_format_options.csv) or Csv()
+        return (
+            self.s3_bucket_source.s3_bucket,
+            self.s3_bucket_source.s3_key_prefix or "",
+            self.input_format,
+            self.input_compression_type or InputCompressionType.NONE,
+            csv.delimiter or ",",
+            csv.header_list or (),
+        )
+
     def __str__(self) -> str:
         """Where it is: ``s3://bucket/prefix``."""
         return f"s3://{self.s3_bucket_source.s3_bucket}/{self.s3_bucket_source.s3_key_prefix or ''}"

@@ -83,6 +83,8 @@ def test_what_imports_are_asked_for_is_what_the_template_says(account: Account) 
     (call,) = account.dynamodb.calls_of("ImportTable")
     declared = imported()["ImportSourceSpecification"]
     assert {name: call.params[name] for name in declared} == declared
+    arn = (described() or {})["TableArn"]
+    assert {call.params["TableArn"] for call in account.dynamodb.calls_of("ListImports")} == {arn}
     assert account.dynamodb.mutations == ["ImportTable", "TagResource"]
 
 
@@ -159,6 +161,25 @@ def test_a_failed_import_is_told_with_its_reason_and_rolled_back(account: Accoun
     assert described() is None
 
 
+def test_an_import_that_failed_before_it_was_listed_is_no_success(account: Account) -> None:
+    account.dynamodb.world.imports.seconds = 1
+    account.dynamodb.world.imports.listed_after = 60
+    account.dynamodb.world.imports.ending = FAILED
+    outcome = create(account, imported())
+    assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
+    assert outcome.events[0].reason.startswith("InvalidRequest: the import of table 'orders'")
+    assert described() is None
+
+
+def test_an_import_that_fails_after_its_table_became_active_is_no_success(account: Account) -> None:
+    account.dynamodb.world.imports.shown_after = 120
+    account.dynamodb.world.imports.ending = FAILED
+    outcome = create(account, imported())
+    assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
+    assert outcome.events[0].reason.startswith("InvalidRequest: the import of table 'orders'")
+    assert described() is None
+
+
 @pytest.mark.parametrize(
     "ending",
     [
@@ -189,6 +210,30 @@ def test_a_create_that_gives_up_before_the_import_is_over_leaves_nothing_behind(
     assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
     assert outcome.events[0].reason.startswith("NotStabilized: ")
     assert described() is None
+
+
+def test_a_rollback_that_cannot_delete_the_table_leaves_it_to_be_deleted_later(account: Account) -> None:
+    """Its Delete proves by the import that the table is ours, and tags it so for whoever comes after the import."""
+    account.dynamodb.world.imports.seconds = 4_200
+    busy = Refused("ResourceInUseException", "Attempt to change a resource which is still in use: Table: orders")
+    account.interceptors.append(Fault(busy, operation="DeleteTable"))
+    account.interceptors.append(Fault(Refused("AccessDeniedException", "no"), operation="DeleteTable"))
+    assert create(account, imported()).status == "ROLLBACK_FAILED"
+    assert tags().keys() == OWNERSHIP
+    account.clock.advance(600)
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert described() is None
+
+
+def test_imports_are_looked_for_only_where_nothing_else_says_whose_a_table_is(account: Account) -> None:
+    begin(account, imported())
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    make_table(account)
+    begin(account, compact())
+    dynamodb().untag_resource(ResourceArn=(described() or {})["TableArn"], TagKeys=sorted(tags()))
+    account.clock.advance(60)
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert account.dynamodb.calls_of("ListImports") == []
 
 
 def import_by_hand(account: Account, token: str) -> None:
@@ -389,16 +434,23 @@ def test_a_table_that_was_restored_since_its_import_can_be_updated_and_taken_bac
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
 
 
-def test_a_former_table_of_the_name_and_its_import_mean_nothing(account: Account) -> None:
-    begin(account, imported())
+def test_former_tables_of_the_name_and_their_imports_mean_nothing(account: Account) -> None:
+    account.dynamodb.world.imports.ending = FAILED
+    create(account, imported())
     assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
     for number in range(26):  # more than a page of imports
         import_by_hand(account, f"theirs-{number}")
         dynamodb().delete_table(TableName="orders")
         account.clock.advance(60)
     make_table(account)
+    assert create(account, imported()).event("Create").data["Status"] == "EXISTS"
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    dynamodb().delete_table(TableName="orders")
+    account.clock.advance(60)
+    account.dynamodb.world.imports.ending = {"ImportStatus": "COMPLETED"}
     outcome = create(account, imported(ExistingTable="Fail"))
-    assert outcome.events[0].reason.startswith("AlreadyExists: table 'orders' exists")
+    assert outcome.event("Create").data["Status"] == "CREATED"
+    assert outcome.event("Create").duration < 660
 
 
 def test_items_that_could_not_be_imported_are_logged(account: Account, caplog: pytest.LogCaptureFixture) -> None:

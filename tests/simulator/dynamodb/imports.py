@@ -28,12 +28,16 @@ class Imports:
         seconds: How long the next one takes.
         ending: How the next one ends: the members of its description that say so.
         items: What the next one brings, by key.
+        listed_after: How many seconds after their start they are listed.
+        shown_after: How many seconds after their tables became ACTIVE they are shown as over.
     """
 
     started: dict[str, Json] = field(default_factory=dict)
     seconds: float = 600.0
     ending: Json = field(default_factory=lambda: {"ImportStatus": "COMPLETED", "ErrorCount": 0})
     items: dict[str, Json] = field(default_factory=dict)
+    listed_after: float = 0.0
+    shown_after: float = 0.0
 
 
 def import_table(world: World, params: Json) -> Json:
@@ -65,11 +69,11 @@ def _run(world: World, started: Json) -> None:
     ending, items = dict(world.imports.ending), dict(world.imports.items)
 
     def finish() -> None:
-        table.active_at = now()
         table.items |= items
         started.update(ending, EndTime=now())
         create_table.activate(table)
 
+    table.active_at = now() + world.imports.seconds
     table.stop(Running.CREATING)
     table.start(Running.CREATING, world.imports.seconds, finish)
 
@@ -78,14 +82,20 @@ def describe(world: World, params: Json) -> Json:
     """DescribeImport."""
     if params["ImportArn"] not in world.imports.started:
         raise ServiceError("ImportNotFoundException", f"Import {params['ImportArn']} not found")
-    return {"ImportTableDescription": world.imports.started[params["ImportArn"]]}
+    known = world.imports.started[params["ImportArn"]]
+    if now() < known.get("EndTime", 0.0) + world.imports.shown_after:
+        known = {name: value for name, value in known.items() if name != "EndTime"} | {"ImportStatus": "IN_PROGRESS"}
+    return {"ImportTableDescription": known}
 
 
 def list_imports(world: World, params: Json) -> Json:
-    """ListImports: the newest first, one page of them."""
-    found = [known for known in world.imports.started.values() if params.get("TableArn") in {None, known["TableArn"]}]
+    """ListImports: one page of them, the oldest first; the reference names no order."""
+    listed = [
+        known for known in world.imports.started.values() if now() - known["StartTime"] >= world.imports.listed_after
+    ]
+    found = [known for known in listed if params.get("TableArn") in {None, known["TableArn"]}]
     begin, size = int(params.get("NextToken", "0"), 16), params.get("PageSize", 25)
     names = {"ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime"}
-    page = [{name: known[name] for name in names & known.keys()} for known in found[::-1][begin : begin + size]]
+    page = [{name: known[name] for name in names & known.keys()} for known in found[begin : begin + size]]
     rest = {"NextToken": f"{begin + size:0112x}"} if begin + size < len(found) else {}
     return {"ImportSummaryList": page} | rest
