@@ -417,9 +417,7 @@ def _import_source(found: Mapping[str, Any]) -> ImportSourceSpecification:
         ),
         input_compression_type=InputCompressionType(found.get("InputCompressionType", InputCompressionType.NONE)),
         input_format_options=InputFormatOptions.model_construct(
-            csv=Csv.model_construct(
-                delimiter=csv.get("Delimiter"), header_list=tuple(csv.get("HeaderList", ())) or None
-            )
+            csv=Csv.model_construct(delimiter=csv.get("Delimiter"), header_list=tuple(csv.get("HeaderList", ())))
         ),
     )
 

@@ -71,6 +71,19 @@ def test_the_same_request_yields_the_same_name_on_every_delivery() -> None:
         ),
         pytest.param(schema(), schema(**imported()), id="an import source"),
         pytest.param(schema(**imported()), schema(**imported("elsewhere/")), id="another import source"),
+        pytest.param(schema(**imported()), schema(**imported(InputFormat="ION")), id="another format of the source"),
+        pytest.param(
+            schema(**imported()),
+            schema(**imported(InputFormatOptions={"Csv": {"HeaderList": ["id"]}})),
+            id="other columns of the source",
+        ),
+        pytest.param(
+            schema(**imported()),
+            schema(
+                **imported(S3BucketSource={"S3Bucket": "lake", "S3KeyPrefix": "orders/", "S3BucketOwner": "1" * 12})
+            ),
+            id="another owner of the source",
+        ),
     ],
 )
 def test_a_replacement_yields_another_name(one: TableSchema, other: TableSchema) -> None:
@@ -100,6 +113,11 @@ INCLUDE_BA = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["b", "a"]}
             schema(SortKey=attribute("at"), LocalSecondaryIndexes=[local(Projection=INCLUDE_AB)]),
             schema(SortKey=attribute("at"), LocalSecondaryIndexes=[local(Projection=INCLUDE_BA)]),
             id="the order of projected attributes",
+        ),
+        pytest.param(
+            schema(**imported()),
+            schema(**imported(InputCompressionType="NONE", InputFormatOptions={"Csv": {"Delimiter": ","}})),
+            id="defaults of an import source, spelled out or not",
         ),
     ],
 )
