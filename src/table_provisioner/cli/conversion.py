@@ -18,8 +18,21 @@ if TYPE_CHECKING:
 
 _OPTIONS = {info.alias or name for name, info in ProvisioningOptions.model_fields.items()}
 _NATIVE_ATTRIBUTES = {"Arn", "StreamArn"}
-_HALVES = {"PartitionKey": "HASH", "SortKey": "RANGE"}
-_INDEX_LISTS = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    """A list of attributes with what each is, as the native form has it, and the compact form's names for that."""
+
+    name: str
+    kind: str
+    parts: dict[str, str]
+
+
+_KEY = _Schema("KeySchema", "KeyType", {"PartitionKey": "HASH", "SortKey": "RANGE"})
+_SEARCH = _Schema("SearchSchema", "SearchSchemaElementType", {"PartitionKey": "HASH", "InlineFilters": "INLINE_FILTER"})
+_LOCAL = "LocalSecondaryIndexes"
+_INDEX_LISTS = {"GlobalSecondaryIndexes": _KEY, _LOCAL: _KEY, "VectorIndexes": _SEARCH}
 
 
 @dataclass
@@ -106,8 +119,8 @@ class _NativeProperties:
             problem = "native tables have no Preset."
             raise self._conversion.fault(self._name, preset.position, problem, "Write out what it stands for.")
         self._drop()
-        self._write_key(self._mapping, self._entries, is_table=True)
-        for list_name in _INDEX_LISTS:
+        self._write_schema(_KEY, self._mapping, self._entries, is_table=True)
+        for list_name, schema in _INDEX_LISTS.items():
             indexes = self._entries.get(list_name)
             for index in items(indexes.value if indexes else None):
                 if indexes and index.start_mark.index < indexes.key.start_mark.index:
@@ -115,7 +128,7 @@ class _NativeProperties:
                     raise self._conversion.fault(
                         self._name, indexes.position, f"an index in {list_name} {problem}", fix
                     )
-                self._write_key(index, entries(index), is_local=list_name == _INDEX_LISTS[1])
+                self._write_schema(schema, index, entries(index), is_local=list_name == _LOCAL)
         self._write_billing_mode()
         self._write_definitions()
         if expiry := self._entries.get("TimeToLiveAttribute"):
@@ -134,30 +147,41 @@ class _NativeProperties:
                 problem = f"native tables have no {entry.name}; it was {self._rewriting.raw(entry.value)}."
                 self._conversion.lose(self._name, entry.position, problem, fix)
 
-    def _write_key(
-        self, mapping: yaml.Node, members: dict[str, Entry], *, is_table: bool = False, is_local: bool = False
+    def _write_schema(
+        self,
+        schema: _Schema,
+        mapping: yaml.Node,
+        members: dict[str, Entry],
+        *,
+        is_table: bool = False,
+        is_local: bool = False,
     ) -> None:
-        halves = [members[half] for half in _HALVES if half in members]
-        if not halves or "KeySchema" in members:
+        parts = [members[part] for part in schema.parts if part in members]
+        if schema.name in members or not (parts or "IndexName" in members):
             return
-        elements = [self._element(name, _HALVES[half.name]) for half in halves for name in self._attributes(half)]
+        elements = [
+            self._element(schema, name, schema.parts[part.name]) for part in parts for name in self._attributes(part)
+        ]
         if is_local and "PartitionKey" not in members:
-            elements[:0] = [self._element(name, "HASH") for name in self._table_partition_key()]
-        pairs = [self._rewriting.list_pair(mapping, "KeySchema", elements)]
+            elements[:0] = [self._element(schema, name, "HASH") for name in self._table_partition_key()]
+        pairs = [self._rewriting.list_pair(mapping, schema.name, elements)] if elements else []
         if not is_table and "Projection" not in members:
             all_attributes = self._rewriting.mapping(ProjectionType=self._rewriting.scalar("ALL"))
             pairs.append(self._rewriting.pair("Projection", all_attributes))
-        self._rewriting.replace_entry(mapping, halves[0], pairs)
-        self._rewriting.remove(mapping, halves[1:])
+        if not parts:  # which a vector index needs none of
+            name = members["IndexName"]
+            parts, pairs = [name], [self._rewriting.pair(name.name, self._rewriting.raw(name.value)), *pairs]
+        self._rewriting.replace_entry(mapping, parts[0], pairs)
+        self._rewriting.remove(mapping, parts[1:])
 
-    def _attributes(self, half: Entry) -> list[str]:
-        """The names of a half of a key, as they are written; their types are kept."""
+    def _attributes(self, part: Entry) -> list[str]:
+        """The names of a part of a key or of a search schema, as they are written; their types are kept."""
         names = []
-        for attribute in items(half.value) or [half.value]:
+        for attribute in items(part.value) or [part.value]:
             members = entries(attribute)
             if not {"Name", "Type"} <= members.keys():
-                problem = f"{half.name} is not {{Name, Type}}."
-                raise self._conversion.fault(self._name, half.position, problem, "Correct it first: see validate.")
+                problem = f"{part.name} is not {{Name, Type}}."
+                raise self._conversion.fault(self._name, part.position, problem, "Correct it first: see validate.")
             name = self._rewriting.raw(members["Name"].value)
             definition = self._rewriting.mapping(
                 AttributeName=name, AttributeType=self._rewriting.raw(members["Type"].value)
@@ -177,8 +201,8 @@ class _NativeProperties:
             if {"AttributeName", "KeyType"} <= element.keys() and element["KeyType"].value.value == "HASH"
         ]
 
-    def _element(self, name: str, kind: str) -> str:
-        return self._rewriting.mapping(AttributeName=name, KeyType=self._rewriting.scalar(kind))
+    def _element(self, schema: _Schema, name: str, kind: str) -> str:
+        return self._rewriting.mapping(AttributeName=name, **{schema.kind: self._rewriting.scalar(kind)})
 
     def _write_definitions(self) -> None:
         present = self._entries.get("AttributeDefinitions")

@@ -209,6 +209,20 @@ COMPACT = {
         - IndexName: by-email
           PartitionKey: {Name: email, Type: S}
 """,
+    "vector indexes": """\
+      PartitionKey: {Name: id, Type: S}
+      VectorIndexes:
+        - IndexName: by-meaning
+          VectorAttribute: {AttributeName: meaning}
+          InlineFilters: [{Name: city, Type: S}, {Name: size, Type: N}]
+          PartitionKey: {Name: shop, Type: S}
+          Dimensions: 256
+          DistanceFunction: COSINE
+        - IndexName: "by-look"   # of the picture
+          VectorAttribute: {AttributeName: look}
+          Dimensions: 256
+          DistanceFunction: COSINE
+""",
     "capacity": """\
       PartitionKey: {Name: id, Type: S}
       ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}
@@ -224,7 +238,11 @@ def test_the_compact_form_becomes_the_native_one(command_line: CommandLine, comp
     declared = properties(command_line, native)
     before = properties(command_line, TABLE + compact)
     assert declared | {"BillingMode": None} == before | {"BillingMode": None}
-    assert not any(f" {word}" in native for word in ("PartitionKey", "SortKey", "TimeToLiveAttribute", "ServiceToken"))
+    assert not any(
+        f" {word}" in native
+        for word in ("PartitionKey", "SortKey", "InlineFilters", "TimeToLiveAttribute", "ServiceToken")
+    )
+    assert native.count("Projection: ") == native.count("IndexName: ")
     assert "BillingMode: PAY_PER_REQUEST" in native or "ProvisionedThroughput" in native
 
 
