@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.simulator.account import Account
     from tests.simulator.cloudformation import Outcome
     from tests.simulator.cloudformation.response_server import Signing
-    from tests.simulator.faults import Phase
+    from tests.simulator.faults import Call, Phase
 
 ITEM: dict[str, Any] = {"id": {"S": "imported"}}
 FAILED = {"ImportStatus": "FAILED", "FailureCode": "ItemValidationError", "FailureMessage": "Too many bad items"}
@@ -360,6 +360,22 @@ def test_a_replacement_is_taken_back_while_its_import_goes_on_for_longer_than_a_
     assert outcome.events[-1].reason.startswith("NotStabilized: ")
     assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
     assert described(former) is None
+
+
+def test_a_replacement_is_taken_back_before_its_import_is_listed(account: Account) -> None:
+    former = begin(account, unnamed(imported(ExistingTable="Fail"))).physical_resource_ids["Table"]
+    account.dynamodb.world.imports.listed_after = 30
+    denied = Fault(Refused("AccessDeniedException", "not authorized"), operation="DescribeTable")
+
+    def deny_the_next_look(call: Call, phase: Phase) -> None:
+        if account.dynamodb.calls_of("ImportTable"):
+            denied(call, phase)
+
+    account.interceptors.append(deny_the_next_look)
+    outcome = account.cloudformation.update_stack({"Table": unnamed(imported("elsewhere/", ExistingTable="Fail"))})
+    assert outcome.events[0].reason.startswith("AccessDenied: ")
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[1].reason
+    assert list(account.dynamodb.tables) == [former]
 
 
 def test_a_table_whose_import_outlasts_the_rollback_too_is_nobody_s(account: Account) -> None:
