@@ -228,6 +228,7 @@ def test_a_rollback_that_cannot_delete_the_table_leaves_it_to_be_deleted_later(a
 def test_imports_are_looked_for_only_where_nothing_else_says_whose_a_table_is(account: Account) -> None:
     begin(account, imported())
     assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert account.dynamodb.calls_of("ListImports") == []
     make_table(account)
     begin(account, compact())
     dynamodb().untag_resource(ResourceArn=(described() or {})["TableArn"], TagKeys=sorted(tags()))

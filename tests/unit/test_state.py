@@ -127,6 +127,8 @@ def test_all_obstacles_are_told() -> None:
 def test_indexes_that_go_are_not_among_those_that_are_there() -> None:
     going, coming = live(global_index("going"), DELETING), live(global_index("coming"), "CREATING")
     assert [*state(indexes=(going, coming)).index_definitions] == ["coming"]
+    vectors = IndexState(vector_index("going"), DELETING), IndexState(vector_index("coming"), "CREATING")
+    assert [*state(vector_indexes=vectors).vector_index_definitions] == ["coming"]
 
 
 def test_an_index_is_in_use_once_it_is_active() -> None:
