@@ -73,6 +73,7 @@ class Rewriting:
     root: yaml.Node = field(init=False)
     is_json: bool = field(init=False)
     _cuts: list[tuple[int, int, str]] = field(default_factory=list, init=False)
+    _removed: dict[int, tuple[yaml.Node, list[yaml.Node]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Parse it."""
@@ -89,7 +90,8 @@ class Rewriting:
             FaultyFileError: They would change something else, too, which shares a part with those by an alias.
         """
         text = self.text
-        for start, end, new in sorted(self._cuts, key=lambda cut: cut[:2], reverse=True):
+        removals = [cut for mapping, keys in self._removed.values() for cut in self._removals(mapping, keys)]
+        for start, end, new in sorted([*self._cuts, *removals], key=lambda cut: cut[:2], reverse=True):
             text = text[:start] + new + text[end:]
         try:
             is_kept = _remainder(compose(self.name, text), changed) == _remainder(self.root, changed)
@@ -149,7 +151,11 @@ class Rewriting:
 
     def remove(self, mapping: yaml.Node, removed: Collection[Entry]) -> None:
         """Take entries out of a mapping."""
-        keys = [entry.key for entry in removed]
+        _, keys = self._removed.setdefault(id(mapping), (mapping, []))
+        keys += [entry.key for entry in removed]
+
+    def _removals(self, mapping: yaml.Node, keys: Collection[yaml.Node]) -> Iterator[tuple[int, int, str]]:
+        """All that goes at once: what stands between two entries in braces goes with one of them."""
         pairs = [Entry(key, value) for key, value in mapping.value]
         kept = [i for i, entry in enumerate(pairs) if entry.key not in keys]
         last = kept[-1] if kept else -1
@@ -158,12 +164,12 @@ class Rewriting:
                 continue
             start = entry.key.start_mark.index
             if _is_block(mapping) and not self.text[self._line_start(start) : start].strip():
-                self._cuts.append((self._line_start(start), self._line_end(self._end_of(entry)), ""))
+                yield self._line_start(start), self._line_end(self._end_of(entry)), ""
             elif i < last:  # up to the next one: it stands in braces, or begins its line with another's dash
-                self._cuts.append((start, pairs[i + 1].key.start_mark.index, ""))
+                yield start, pairs[i + 1].key.start_mark.index, ""
         if keys and not _is_block(mapping) and last + 1 < len(pairs):
             start = self._end_of(pairs[last]) if kept else pairs[0].key.start_mark.index
-            self._cuts.append((start, self._end_of(pairs[-1]), ""))
+            yield start, self._end_of(pairs[-1]), ""
 
     def _separator(self, mapping: yaml.Node) -> str:
         """What stands between two entries of a mapping in braces, judged by what stands before its first one."""

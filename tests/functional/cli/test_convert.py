@@ -279,6 +279,40 @@ def test_json_in_the_compact_form_becomes_native_json(command_line: CommandLine)
     }
 
 
+@given(
+    names=st.permutations(["PartitionKey", "SortKey", "TimeToLiveAttribute", "OnDelete", "ServiceToken", "TableName"]),
+    indent=st.sampled_from([None, 1, 4]),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_goes_from_between_braces_takes_one_comma_with_it(
+    command_line: CommandLine, names: list[str], indent: int | None
+) -> None:
+    given = {
+        "PartitionKey": {"Name": "id", "Type": "S"},
+        "SortKey": {"Name": "at", "Type": "N"},
+        "TimeToLiveAttribute": "ttl",
+        "OnDelete": "Retain",
+        "ServiceToken": "arn:x",
+        "TableName": "orders",
+    }
+    table = {"Type": "Custom::DynamoDBTable", "Properties": {name: given[name] for name in names}}
+
+    written = converted(
+        command_line, json.dumps({"Resources": {"Orders": table}}, indent=indent), "--to-native", name="t.json"
+    )
+
+    assert json.loads(written)["Resources"]["Orders"]["Properties"] == {
+        "AttributeDefinitions": [
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "at", "AttributeType": "N"},
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+        "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": True},
+        "TableName": "orders",
+    }
+
+
 def test_what_native_tables_lack_is_listed_with_its_place(command_line: CommandLine) -> None:
     path = command_line.file(f"""\
 {TABLE}      PartitionKey: {{Name: id, Type: S}}
