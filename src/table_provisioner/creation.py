@@ -184,6 +184,14 @@ class _Left(Job):
                 return self.table
             raise
 
+    def importer(self) -> str:
+        """The request of this resource that imported the table, which may never have been tagged; empty if none did."""
+        if not self.is_imported or self.table is None or self._mandate is None:
+            return ""
+        table = self.table
+        found = self._until(lambda: self._dynamodb.import_of(table), self._context)
+        return self._mandate.importer(found) if found else ""
+
     def _is_being_imported(self) -> bool:
         if not self.is_imported or self.table is None or self.table.status != CREATING:
             return False
@@ -222,11 +230,11 @@ class Replacement(Creation):
         former = _Left(self._dynamodb, former_table_name, self._mandate, self._deadline)
         former.is_imported = is_imported
         fence = former.read_fence()
-        if fence is None:
-            return
-        if fence and self.read_fence() == fence and self._is_older_than(former):
+        last = former.importer() if fence is None else fence
+        if last and self.read_fence() == last and self._is_older_than(former):
             self.put_up_fence()
-        former.put_up_fence()
+        if fence is not None:
+            former.put_up_fence()
 
     def _is_older_than(self, former: Job) -> bool:
         """Whether the table was there before the one that is left; one that was taken over may be of any age."""

@@ -142,14 +142,19 @@ class Mandate:
         request_id = self.request.request_id
         return f"{whose}-{request_id if _PLAIN_ID.fullmatch(request_id) else _digest(request_id)}"
 
+    def importer(self, found: ImportState) -> str:
+        """The id of the request that began an import; empty where it was none of this resource's."""
+        whose, _, request_id = found.client_token.partition("-")
+        return request_id if whose == self.import_token.partition("-")[0] else ""
+
     def tags_by_import(self, found: ImportState) -> dict[str, str]:
         """The tags that a table without any would have, could its import have set them; none where it is not ours.
 
         An import of another request proves nothing to one that came after it was over. By then whoever was at work
         had tagged the table, and whoever took the tags off meant it.
         """
-        whose, _, request_id = found.client_token.partition("-")
-        if whose != self.import_token.partition("-")[0]:
+        request_id = self.importer(found)
+        if not request_id:
             return {}
         if found.client_token == self.import_token:
             return {**self.owner.ownership_tags, **self.request.fence_tags}

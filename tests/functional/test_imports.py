@@ -379,6 +379,16 @@ def test_a_replacement_is_taken_back_before_its_import_is_listed(account: Accoun
     assert list(account.dynamodb.tables) == [former]
 
 
+@pytest.mark.parametrize("existing", ["Adopt", "Fail"])
+def test_a_replacement_whose_imported_table_was_never_tagged_is_taken_back(account: Account, existing: str) -> None:
+    """The table that was left is ours still, and no table that outlived its resource."""
+    former = begin(account, unnamed(imported(ExistingTable=existing))).physical_resource_ids["Table"]
+    account.interceptors.append(Fault(Refused("AccessDeniedException", "a tag policy"), operation="TagResource", at=2))
+    outcome = account.cloudformation.update_stack({"Table": unnamed(imported("elsewhere/", ExistingTable=existing))})
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[1].reason
+    assert tags(former).keys() == OWNERSHIP
+
+
 def test_a_table_whose_import_outlasts_the_rollback_too_is_nobody_s(account: Account) -> None:
     """No tag says whose it is. Whoever is asked to delete it after its import cannot tell it from one let go of."""
     account.dynamodb.world.imports.seconds = 4 * 3_600
