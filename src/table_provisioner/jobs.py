@@ -181,12 +181,29 @@ class Job:
         return tags.get(REQUEST_ID, "")
 
     def put_up_fence(self) -> None:
-        """Say on the table that this request is at work, and wait until the table says so."""
+        """Say on the table that this request is at work, and wait until the table says so.
+
+        Raises:
+            ResourceConflictError: Another request has said so meanwhile.
+        """
         table = self._find()
-        if table is not None and self._mandate is not None:
-            request = self._mandate.request
-            proven = our_tags(self._marks(table)) if self.is_imported else {}
-            self._retag(table, TagTable({**proven, **request.fence_tags}), request.is_fenced)
+        if table is None or self._mandate is None:
+            return
+        request = self._mandate.request
+        proven = our_tags(self._marks(table)) if self.is_imported else {}
+        former: str | None = None
+
+        def is_up(tags: Mapping[str, str]) -> bool:
+            nonlocal former
+            former = tags.get(REQUEST_ID, "") if former is None else former
+            if request.is_superseded(tags, former):
+                raise ResourceConflictError(
+                    f"another request has been at work on table '{self.table_name}' since this one began.",
+                    "Nothing more was changed; see what came after it.",
+                )
+            return request.is_fenced(tags)
+
+        self._retag(table, TagTable({**proven, **request.fence_tags}), is_up)
 
     def _retag(self, table: TableState, step: Step, is_done: Callable[[Mapping[str, str]], bool]) -> None:
         """Change tags and wait until they show it: reads lag by up to 3 s (T-102)."""

@@ -196,6 +196,26 @@ def test_a_superseded_update_stops_before_its_next_change(account: Account) -> N
     assert len([call for call in account.dynamodb.calls_of("UpdateTable") if call.outcome == "ok"]) == 2
 
 
+@pytest.mark.parametrize("time", ["2026-01-02T00:00:00+00:00", "unknown"])
+def test_a_delete_that_is_superseded_while_it_puts_up_its_fence_says_so_at_once(account: Account, time: str) -> None:
+    make_table(account, owned() | fenced())
+    newer = fenced("newer", time)
+
+    def be_faster(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("TagResource", "after"):
+            account.dynamodb.tables["orders"].tags.current.update(newer)
+
+    account.interceptors.append(be_faster)
+    boto3.client("dynamodb").update_table(
+        TableName="orders", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    )
+    began = account.clock.now
+    ended = deliver(account, "Delete", compact())
+    assert ended.reason.startswith("ResourceConflict: another request has been at work on table 'orders' since this")
+    assert account.clock.now - began < 60
+    assert newer.items() <= look(account).tags.items()
+
+
 def test_an_update_that_is_cancelled_is_rolled_back_while_it_still_runs(account: Account) -> None:
     account.cloudformation.create_stack({"Table": compact()})
     put_item(id={"S": "1"})
