@@ -18,16 +18,16 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make update" $(BIN)/uv pip compile --quiet
 
 .PHONY: help
 help: ## Say what each target does
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
 .PHONY: setup
-setup: ## Make both virtual environments; does nothing when they are up to date
+setup: ## Make both virtual environments, unless they are up to date
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: make setup PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) scripts/environment.py $(VENV) requirements-dev.txt --editable
 	@$(PYTHON) scripts/environment.py $(TOOLS) requirements-tools.txt --wheels-for src/requirements.txt
 
 .PHONY: demo
-demo: setup ## Deploy everything to a CloudFormation on this machine and show it at work
+demo: setup ## Show everything at work, on a CloudFormation on this machine
 	@$(BIN)/python -m demo
 
 .PHONY: test
@@ -35,20 +35,20 @@ test: setup ## Run all tests, with branch coverage of src
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term
 
 .PHONY: e2e
-e2e: setup ## Run the tests on a local CloudFormation and with the real Lambda runtime client only
+e2e: setup ## Run only what needs a local CloudFormation or the Lambda runtime
 	$(BIN)/pytest tests/e2e
 
 .PHONY: soak
-soak: setup ## Go through every point of which the tests take a sample, and print how many converged
+soak: setup ## Go through every point of which the tests take a sample
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --soak -m soak --show-capture=no \
 		-o faulthandler_timeout=0
 
 .PHONY: bench
-bench: setup ## Measure everything against its baseline and write docs/benchmarks.md
+bench: setup ## Measure all against its baseline, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 .PHONY: fuzz
-fuzz: setup ## Let libFuzzer look for events that the function does not bear, RUNS=20000; what it finds is kept
+fuzz: setup ## Look for events that the function does not bear, RUNS=20000
 	@mkdir -p build/fuzz
 	$(BIN)/python -m tests.fuzz.events build/fuzz events -runs=$(RUNS) -artifact_prefix=build/
 
@@ -75,11 +75,11 @@ templates: setup ## Validate the SAM template and the examples, their tables inc
 	$(TOOLS)/bin/cfn-lint template.yaml examples/*.yaml
 
 .PHONY: docs
-docs: setup ## Write what follows from the code: parts of the docs, and the schemas
+docs: setup ## Write the schemas, and the parts of the docs that code says
 	@$(BIN)/python -m scripts.docs
 
 .PHONY: transcripts
-transcripts: setup ## Run what docs/command-line.md shows, and write what came of it into it
+transcripts: setup ## Run what docs/command-line.md shows, and write the outcome there
 	@$(BIN)/python -m tests.functional.cli.transcripts
 
 .PHONY: format
@@ -96,7 +96,7 @@ deploy: build ## Deploy the function to the AWS account of the current credentia
 	$(SAM) deploy
 
 .PHONY: invoke
-invoke: setup ## Answer one request, EVENT=events/create.json, in this process; the answer is printed
+invoke: setup ## Answer one request in this process, EVENT=events/create.json
 	@$(BIN)/python -m demo.invoke $(EVENT)
 
 .PHONY: update

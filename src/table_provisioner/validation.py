@@ -193,14 +193,16 @@ def _no_list(value: object, _: Mapping[str, Any]) -> tuple[str, str]:
     return f"{quoted(value)} is not a list.", "Write a list."
 
 
+def _too_short(value: object, context: Mapping[str, Any]) -> tuple[str, str]:
+    least = context["min_length"]
+    return f"{quoted(value)} is too short.", f"Use at least {least} character{'s' if least > 1 else ''}."
+
+
 _TEXTS: dict[str, Callable[[object, Mapping[str, Any]], tuple[str, str]]] = {
     "missing": lambda *_: ("is missing.", "Add it."),
     "enum": lambda value, context: (f"{quoted(value)} is not allowed.", f"Use {context['expected']}."),
     "string_type": lambda value, _: (f"{quoted(value)} is not a string.", "Write a string."),
-    "string_too_short": lambda value, context: (
-        f"{quoted(value)} is too short.",
-        f"Use at least {context['min_length']} character(s).",
-    ),
+    "string_too_short": _too_short,
     "string_too_long": lambda value, context: (
         f"{quoted(value)} is too long.",
         f"Use at most {context['max_length']} characters.",

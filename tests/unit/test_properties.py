@@ -376,7 +376,7 @@ def test_options_are_no_part_of_the_schema() -> None:
         ),
         pytest.param(
             declared(TimeToLiveAttribute=""),
-            ["TimeToLiveAttribute: '' is too short. Use at least 1 character(s)."],
+            ["TimeToLiveAttribute: '' is too short. Use at least 1 character."],
             id="the short form of time to live is at fault where the template has it",
         ),
         pytest.param(

@@ -14,10 +14,10 @@ from table_provisioner.cli.documents import text_of
 from table_provisioner.cli.rewriting import Rewriting
 
 _ADOPTION = """\
-A live table moves in three deployments, and its items stay where they are:
+A live table moves in two deployments, and its items stay where they are:
   1. {native} with DeletionPolicy: Retain and UpdateReplacePolicy: Retain.
-  2. The template without {names} and whatever refers to it: the stack lets go.
-  3. The converted template: ExistingTable: Adopt, its default, takes it over.\
+  2. The converted template, with another logical id for {names}: CloudFormation
+     lets none change its type. ExistingTable: Adopt, its default, takes it over.\
 """
 _NAMELESS = "{names}: TableName is not declared. Before that, declare the name that the live table has."
 

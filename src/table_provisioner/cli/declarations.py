@@ -11,6 +11,7 @@ from table_provisioner.cli.intrinsics import Resolver
 from table_provisioner.errors import Fault, InvalidRequestError
 from table_provisioner.naming import generated_table_name
 from table_provisioner.properties import dotted, read_properties
+from table_provisioner.validation import LocatedFault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from table_provisioner.options import ProvisioningOptions
     from table_provisioner.presets import Preset
     from table_provisioner.schema import Location, TableSchema
-    from table_provisioner.validation import LocatedFault
 
 RESOURCE_TYPE = "Custom::DynamoDBTable"
 NATIVE_TYPE = "AWS::DynamoDB::Table"
@@ -56,6 +56,8 @@ class Declaration:
         logical_resource_id: The resource's name in its template; empty outside of templates.
         properties: What is declared, without functions.
         unknowns: What only a stack can know; a stand-in is in its place.
+        mistakes: What no stack could work out either; likewise.
+        needs_token: Whether the resource lacks the ``ServiceToken`` that CloudFormation asks of it.
         stack_id: The stack for which a name is made where none is declared; empty where it is not known.
         document: The file.
         location: Where in the file the properties stand.
@@ -64,14 +66,20 @@ class Declaration:
     logical_resource_id: str
     properties: Mapping[str, Value]
     unknowns: tuple[LocatedFault, ...] = ()
+    mistakes: tuple[LocatedFault, ...] = ()
+    needs_token: bool = False
     stack_id: str = ""
     document: Document = field(default_factory=lambda: Document("", {}))
     location: Location = ()
 
     def named(self, table_name: str) -> Declaration:
         """The same table under another name."""
-        unknowns = tuple(unknown for unknown in self.unknowns if unknown.location != ("TableName",))
-        return replace(self, properties={**self.properties, "TableName": table_name}, unknowns=unknowns)
+        unknowns, mistakes = (
+            tuple(each for each in all_of_them if each.location != ("TableName",))
+            for all_of_them in (self.unknowns, self.mistakes)
+        )
+        properties = {**self.properties, "TableName": table_name}
+        return replace(self, properties=properties, unknowns=unknowns, mistakes=mistakes)
 
     def read(self) -> DeclaredTable:
         """The table, under a stand-in for a name that only a stack can make up.
@@ -79,7 +87,7 @@ class Declaration:
         Raises:
             FaultyFileError: With everything that is wrong, or cannot be known.
         """
-        if findings := (*self.faults(), *self.unchecked()):
+        if findings := (*self.faults(), *self.unresolved()):
             raise FaultyFileError(in_order(findings))
         generated: list[str] = []
 
@@ -94,20 +102,30 @@ class Declaration:
         return DeclaredTable(self.logical_resource_id, properties.schema, properties.options, is_named)
 
     def faults(self) -> tuple[Finding, ...]:
-        """All that is wrong with the properties, whatever only a stack can know aside."""
+        """All that is wrong with the properties, whatever could not be worked out aside."""
         try:
             read_properties(self.properties, lambda _: "unnamed")
         except InvalidRequestError as error:
-            unknown = [unknown.location for unknown in self.unknowns]
+            unknown = [each.location for each in (*self.unknowns, *self.mistakes)]
             faults = [fault for fault in error.faults if not _is_within(_location(fault.path), unknown)]
             return tuple(self._finding(fault) for fault in faults)
         return ()
 
     def unchecked(self) -> tuple[Finding, ...]:
         """What only a stack can know."""
-        return tuple(
-            self._finding(Fault(dotted(unknown.location), unknown.problem, unknown.fix)) for unknown in self.unknowns
-        )
+        return self._findings(self.unknowns)
+
+    def refused(self) -> tuple[Finding, ...]:
+        """What CloudFormation refuses before it asks the function."""
+        token = LocatedFault(("ServiceToken",), "is missing.", "Add the function's ARN, which its stack exports.")
+        return self._findings((*self.mistakes, *([token] if self.needs_token else ())))
+
+    def unresolved(self) -> tuple[Finding, ...]:
+        """All that could not be worked out."""
+        return self._findings((*self.mistakes, *self.unknowns))
+
+    def _findings(self, faults: Iterable[LocatedFault]) -> tuple[Finding, ...]:
+        return tuple(self._finding(Fault(dotted(each.location), each.problem, each.fix)) for each in faults)
 
     def _finding(self, fault: Fault) -> Finding:
         position = self.document.position((*self.location, *_location(fault.path)))
@@ -186,13 +204,21 @@ class _File:
             name,
             {key: value for key, value in resolved.items() if value is not None},
             tuple(resolver.unknowns),
+            tuple(resolver.mistakes),
+            self._lacks_token(name, properties),
             str(self._stack_id),
             self._document,
             location,
         )
 
     def _resolver(self) -> Resolver:
-        return Resolver(self._names, self._section("Conditions"), self._section("Mappings"))
+        declared = {*self._section("Parameters"), *self._section("Resources")}
+        return Resolver(self._names, self._section("Conditions"), self._section("Mappings"), declared)
+
+    def _lacks_token(self, name: str, properties: Mapping[str, Value]) -> bool:
+        resource = self._section("Resources").get(name)
+        is_ours = isinstance(resource, dict) and resource.get("Type") == RESOURCE_TYPE
+        return is_ours and not properties.keys() & {"ServiceToken", "Fn::Transform"}
 
     def _section(self, name: str) -> Mapping[str, Value]:
         if not isinstance(self._document.value, dict):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from table_provisioner.validation import LocatedFault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from table_provisioner.cli.documents import Value
     from table_provisioner.schema import Location
@@ -23,7 +23,7 @@ _NO_VALUE = "AWS::NoValue"
 
 
 class UnknownValueError(Exception):
-    """A value that only a stack can know.
+    """A value that is not known here.
 
     Args:
         problem: What is not known.
@@ -37,15 +37,24 @@ class UnknownValueError(Exception):
         self.fix = fix
 
 
+class NoSuchNameError(UnknownValueError):
+    """A value that no stack can know either: what it is taken from is not in the template."""
+
+
 class Resolver:
     """Puts values in the place of functions.
 
     Attributes:
         unknowns: What could not be worked out, where it stands.
+        mistakes: What no stack could work out either.
     """
 
     def __init__(
-        self, names: Mapping[str, Value], conditions: Mapping[str, Value], mappings: Mapping[str, Value]
+        self,
+        names: Mapping[str, Value],
+        conditions: Mapping[str, Value],
+        mappings: Mapping[str, Value],
+        declared: Collection[str],
     ) -> None:
         """Keep what functions can refer to.
 
@@ -53,8 +62,11 @@ class Resolver:
             names: Values of parameters, of ``AWS::…`` and, as ``Key.Arn``, of attributes.
             conditions: The template's.
             mappings: The template's.
+            declared: The names of its parameters and resources; none outside of templates.
         """
         self.unknowns: list[LocatedFault] = []
+        self.mistakes: list[LocatedFault] = []
+        self._declared = declared
         self._names = names
         self._conditions = conditions
         self._mappings = mappings
@@ -83,6 +95,8 @@ class Resolver:
     def _resolved_function(self, value: Value, location: Location) -> Value | None:
         try:
             return self._worked_out(value)
+        except NoSuchNameError as mistake:
+            self.mistakes.append(LocatedFault(location, mistake.problem, mistake.fix))
         except UnknownValueError as unknown:
             self.unknowns.append(LocatedFault(location, unknown.problem, unknown.fix))
         except RecursionError:
@@ -125,6 +139,11 @@ class Resolver:
     def _named(self, name: str) -> Value:
         if name in self._names:
             return self._names[name]
+        base = name.partition(".")[0]
+        if self._declared and base not in self._declared and not name.startswith("AWS::"):
+            raise NoSuchNameError(
+                f"'{base}' is neither a parameter nor a resource of the template.", "Declare it, or correct the name."
+            )
         raise UnknownValueError(f"'{name}' has no value here.", f"Give it one: --parameter {name}=VALUE")
 
     def _substituted(self, text: str, names: Mapping[str, Value]) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
+from botocore.exceptions import NoRegionError
 
 from table_provisioner.cli.account import Aws, takes_account, yes_option
 from table_provisioner.cli.answers import print_json
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
 @takes_account
 @yes_option
 def invoke(source: Source, aws: Aws, *, is_sure: bool, **of_request: Any) -> None:  # noqa: ANN401 -- the options of the request
-    """Have the function's handler answer one request in this process, and print its answer.
+    """Let the handler answer one request here, and print its answer.
 
     The request is a recorded event, or made from a table of a template with --request. The handler works on AWS, after
     asking, or on what --endpoint-url names. Its log goes to the standard error. Exits with 1 when it answers FAILED.
     """
     request = _made(source, aws.region, **of_request) if of_request["request_type"] else _recorded(source)
+    if not aws.region:
+        raise NoRegionError
     if not is_sure and _is_on_aws(aws):
         what = f"{request.get('RequestType')} of {request.get('LogicalResourceId')}"
         click.confirm(f"{what} on AWS, in {aws.region}?", abort=True, err=True)
@@ -91,7 +94,7 @@ def _made(
 
 def _the_one(source: Source, region: str) -> Declaration:
     declarations, findings = source.declarations(region)
-    findings += [finding for declaration in declarations for finding in declaration.unchecked()]
+    findings += [finding for declaration in declarations for finding in declaration.unresolved()]
     if findings:
         raise FaultyFileError(findings)
     if len(declarations) > 1:

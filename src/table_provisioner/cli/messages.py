@@ -17,6 +17,8 @@ from table_provisioner.errors import ProvisionerError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sized
 
+_SETTINGS = "Give a region and credentials as for the AWS CLI: see --help."
+
 
 class Program(click.Group):
     """A group whose errors are one message each, and end with 1: 2 says that there are changes."""
@@ -58,7 +60,7 @@ def _in_one_message() -> Iterator[None]:
     except ProvisionerError as error:
         raise click.ClickException(str(error)) from error
     except BotoCoreError as error:
-        raise click.ClickException(f"{error} See the settings of the AWS SDK.") from error
+        raise click.ClickException(f"{str(error).rstrip('.')}. {_SETTINGS}") from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise

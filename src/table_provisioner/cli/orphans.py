@@ -39,10 +39,10 @@ class _Finding:
 @as_json_option
 @click.pass_context
 def orphans(context: click.Context, aws: Aws, *, as_json: bool) -> None:
-    """Show tables whose tags name a stack or a resource that is no more.
+    """Show tables whose stack or resource is no more.
 
-    Nothing is changed. Exits with 0 when there is none, 2 when there are some, 1 when a stack could not be looked at:
-    then its tables are UNKNOWN.
+    Their tags say whose they are. Nothing is changed. Exits with 0 when there is none, 2 when there are some, 1 when a
+    stack could not be looked at: then its tables are UNKNOWN.
     """
     found = [each for each in _findings(aws.clients.persistent()) if each.verdict is not Verdict.IN_USE]
     if as_json:

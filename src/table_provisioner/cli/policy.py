@@ -48,7 +48,7 @@ def _checked_name(_: click.Context, __: click.Parameter, name: str | None) -> st
 )
 @as_json_option
 def policy(table_name: str | None, purpose: str | None, region: str, account: str, **how: Any) -> None:  # noqa: ANN401 -- the rest of the options
-    """Print the IAM policies for tables: for provisioning them, and apart from it for their items.
+    """Print IAM policies, for provisioning tables and for their items.
 
     NAME restricts both to a table, or to all whose names match it with * and ?. What provisioning may do is what the
     role in template.yaml may do.

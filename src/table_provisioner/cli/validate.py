@@ -25,11 +25,13 @@ def validate(source: Source, *, as_json: bool) -> None:
     """Report every fault of the declared tables.
 
     Each with its file, line and column, as compilers do. It finds what a deployment would find before it changes
-    anything; AWS is not asked. Exits with 1 when there are faults.
+    anything; AWS is not asked. What only a stack can know is named, and not checked. Exits with 1 when there are
+    faults.
     """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
     declarations, of_files = source.declarations(region)
-    faults = in_order([*of_files, *(finding for declaration in declarations for finding in declaration.faults())])
+    of_tables = (finding for each in declarations for finding in (*each.faults(), *each.refused()))
+    faults = in_order([*of_files, *of_tables])
     unchecked = in_order(finding for declaration in declarations for finding in declaration.unchecked())
     if as_json:
         print_json({"faults": _documents(faults), "unchecked": _documents(unchecked)})
@@ -42,7 +44,7 @@ def validate(source: Source, *, as_json: bool) -> None:
     if len(source.files) > 1:
         where += f" of {len(source.files)} files"
     if faults:
-        raise click.ClickException(f"{counted(faults, 'fault')} {where}.")
+        raise click.ClickException(f"{counted(faults, 'fault')} {where if declarations else ''}".rstrip() + ".")
     if not as_json:
         click.echo(f"No faults {where}.")
 

@@ -467,7 +467,7 @@ def test_it_says_in_which_order_a_live_table_moves(command_line: CommandLine) ->
     named = command_line.run("convert", command_line.file(BLOCK)).stderr
     nameless = command_line.run("convert", command_line.file(FLOW, "flow.yaml")).stderr
 
-    steps = ["DeletionPolicy: Retain", "without Orders", "The converted template"]
+    steps = ["DeletionPolicy: Retain", "The converted template", "another logical id for Orders"]
     assert [named.index(step) for step in steps] == sorted(named.index(step) for step in steps)
     assert "TableName is not declared" not in named
     assert "Orders: TableName is not declared." in nameless

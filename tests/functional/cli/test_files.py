@@ -31,11 +31,13 @@ FAULTY = """
       Sessions:
         Type: Custom::DynamoDBTable
         Properties:
+          ServiceToken: !ImportValue token
           Preset: Session
           Tags:
             - {Key: stage, Value: !Ref Stage}
             - {Key: 'aws:x', Value: y}
           SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Key.Arn}
+      Key: {Type: 'AWS::KMS::Key'}
     """
 
 
@@ -62,12 +64,12 @@ def test_validate_reports_every_fault_with_its_place(command_line: CommandLine) 
     assert result.stdout.splitlines() == [
         f"{path}:10:32: Orders: PartitionKey.Type: 'X' is not allowed. Use 'S', 'N' or 'B'.",
         f"{path}:11:7: Orders: BilingMode: is not a property that exists here. Did you mean BillingMode?",
-        f"{path}:18:12: Sessions: Tags[1].Key: 'aws:x' begins with 'aws:', which is kept for AWS. Rename the tag.",
+        f"{path}:19:12: Sessions: Tags[1].Key: 'aws:x' begins with 'aws:', which is kept for AWS. Rename the tag.",
     ]
     *unchecked, summary = result.stderr.splitlines()
     assert [line.partition(" is ")[0].partition(" has ")[0] for line in unchecked] == [
-        f"{path}:17:24: Sessions: Tags[0].Value: 'Stage'",
-        f"{path}:19:58: Sessions: SSESpecification.KMSMasterKeyId: 'Key.Arn'",
+        f"{path}:18:24: Sessions: Tags[0].Value: 'Stage'",
+        f"{path}:20:58: Sessions: SSESpecification.KMSMasterKeyId: 'Key.Arn'",
     ]
     assert all(line.endswith(" (not checked)") for line in unchecked)
     assert summary == "Error: 3 faults in 2 tables."
@@ -173,9 +175,11 @@ def test_what_only_a_stack_can_know_is_said_and_is_no_fault(
         Conditions:
           Circle: !Not [!Condition Circle]
         Resources:
+          Bucket: {{Type: 'AWS::S3::Bucket'}}
           Table:
             Type: Custom::DynamoDBTable
             Properties:
+              ServiceToken: !ImportValue token
               Preset: Approval
               SSESpecification: {{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: {value}}}
         """)
@@ -184,6 +188,51 @@ def test_what_only_a_stack_can_know_is_said_and_is_no_fault(
 
     assert result.exit_code == 0
     assert f"Table: SSESpecification.KMSMasterKeyId: {problem}" in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("value", ["!Ref Kee", "!GetAtt Kee.Arn", "!Sub '${Kee.Arn}'", "!Join ['', [!Ref Kee]]"])
+@pytest.mark.parametrize("command", [["validate"], ["plan"], ["invoke", "--request", "Create"]])
+def test_a_name_that_the_template_does_not_have_is_a_fault(
+    command_line: CommandLine, command: list[str], value: str
+) -> None:
+    template = command_line.file(f"""
+        Parameters:
+          Stage: {{Type: String}}
+        Resources:
+          Orders:
+            Type: Custom::DynamoDBTable
+            Properties:
+              ServiceToken: !ImportValue token
+              TableName: orders
+              PartitionKey: {{Name: id, Type: S}}
+              SSESpecification: {{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: {value}}}
+        """)
+
+    result = command_line.run(*command, template)
+
+    assert result.exit_code == 1
+    assert (
+        f"{template}:11:58: Orders: SSESpecification.KMSMasterKeyId: 'Kee' is neither a parameter nor a resource of "
+        "the template. Declare it, or correct the name." in result.output
+    )
+    given = ("--parameter", "Kee=k", "--parameter", "Kee.Arn=k")
+    assert command_line.run("validate", template, *given).exit_code == 0
+
+
+def test_a_resource_without_its_token_is_a_fault_in_a_template_alone(command_line: CommandLine) -> None:
+    resource = "{Type: 'Custom::DynamoDBTable', Properties: {Preset: Session}}"
+    template = command_line.file(f"Resources: {{Sessions: {resource}}}")
+
+    result = command_line.run("validate", template)
+
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"{template}:1:55: Sessions: ServiceToken: is missing. Add the function's ARN, which its stack exports.\n"
+    )
+    native = command_line.file("Resources: {Users: {Type: 'AWS::DynamoDB::Table', Properties: {Preset: Session}}}")
+    assert command_line.run("validate", native, "--native").exit_code == 0
+    assert command_line.run("validate", command_line.file("Preset: Session")).exit_code == 0
 
 
 @pytest.mark.usefixtures("aws")
@@ -237,8 +286,8 @@ def test_a_resource_whose_condition_does_not_hold_is_left_out(command_line: Comm
         Conditions:
           Never: !Equals [a, b]
         Resources:
-          Orders: {Type: 'Custom::DynamoDBTable', Condition: Never, Properties: {Preset: Nonsense}}
-          Sessions: {Type: 'Custom::DynamoDBTable', Condition: NotThere, Properties: {Preset: Session}}
+          Orders: {Type: 'Custom::DynamoDBTable', Condition: Never, Properties: {ServiceToken: t, Preset: Nonsense}}
+          Sessions: {Type: 'Custom::DynamoDBTable', Condition: NoSuch, Properties: {ServiceToken: t, Preset: Session}}
         """)
 
     assert command_line.run("validate", template).exit_code == 0
@@ -248,8 +297,8 @@ def test_a_resource_whose_condition_does_not_hold_is_left_out(command_line: Comm
 def test_several_tables_are_counted(command_line: CommandLine) -> None:
     template = command_line.file("""
         Resources:
-          A: {Type: 'Custom::DynamoDBTable', Properties: {Preset: Session}}
-          B: {Type: 'Custom::DynamoDBTable', Properties: {Preset: Approval}}
+          A: {Type: 'Custom::DynamoDBTable', Properties: {ServiceToken: t, Preset: Session}}
+          B: {Type: 'Custom::DynamoDBTable', Properties: {ServiceToken: t, Preset: Approval}}
         """)
 
     assert command_line.run("validate", template).stdout == "No faults in 2 tables.\n"
@@ -284,7 +333,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_message(
     assert result.exit_code == 1
     assert message in result.stdout
     assert len(result.stdout.splitlines()) == 1
-    assert result.stderr == "Error: 1 fault in 0 tables.\n"
+    assert result.stderr == "Error: 1 fault.\n"
 
 
 @pytest.mark.parametrize(
