@@ -9,7 +9,7 @@ import yaml
 
 from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE
 from table_provisioner.cli.documents import FaultyFileError, Finding, Position
-from table_provisioner.cli.rewriting import Entry, Rewriting, attribute_references, entries, items
+from table_provisioner.cli.rewriting import Entry, Rewriting, attribute_references, entries, items, nodes
 from table_provisioner.errors import Fault
 from table_provisioner.options import ProvisioningOptions
 
@@ -122,8 +122,11 @@ class _NativeProperties:
         self._write_schema(_KEY, self._mapping, self._entries, is_table=True)
         for list_name, schema in _INDEX_LISTS.items():
             indexes = self._entries.get(list_name)
-            for index in items(indexes.value if indexes else None):
-                if indexes and index.start_mark.index < indexes.key.start_mark.index:
+            if not indexes:
+                continue
+            self._refuse_chosen_keys(schema, indexes)
+            for index in items(indexes.value):
+                if index.start_mark.index < indexes.key.start_mark.index:
                     problem, fix = "is an alias of others.", "Write it out: it would be changed twice."
                     raise self._conversion.fault(
                         self._name, indexes.position, f"an index in {list_name} {problem}", fix
@@ -136,6 +139,16 @@ class _NativeProperties:
             self._rewriting.replace_entry(
                 self._mapping, expiry, [self._rewriting.pair("TimeToLiveSpecification", value)]
             )
+
+    def _refuse_chosen_keys(self, schema: _Schema, indexes: Entry) -> None:
+        """Where a function chooses a key, the same choice defines its attributes, which is its author's to write."""
+        listed = items(indexes.value)
+        for node in nodes(indexes.value):
+            members = {} if any(node is index for index in listed) else entries(node)
+            if chosen := next((members[half] for half in schema.parts if half in members), None):
+                problem = f"{chosen.name} stands within a function in {indexes.name}."
+                fix = f"Write {schema.name} in its place, and what it needs of AttributeDefinitions."
+                raise self._conversion.fault(self._name, chosen.position, problem, fix)
 
     def _drop(self) -> None:
         names = ("ServiceToken", "ServiceTimeout", *sorted(_OPTIONS))

@@ -236,7 +236,7 @@ def _end(node: yaml.Node) -> int:
 
 def attribute_references(node: yaml.Node) -> Iterator[tuple[str, str, Position]]:
     """Every ``Fn::GetAtt`` in a template, short, long and in ``Fn::Sub``: the resource, the attribute, the place."""
-    for each in _nodes(node):
+    for each in nodes(node):
         position = Position.of(each.start_mark)
         if isinstance(each, yaml.MappingNode):
             for key, value in each.value:
@@ -257,11 +257,12 @@ def _reference(node: yaml.Node, position: Position) -> Iterator[tuple[str, str, 
         yield parts[0], parts[1], position
 
 
-def _nodes(node: yaml.Node) -> Iterator[yaml.Node]:
+def nodes(node: yaml.Node) -> Iterator[yaml.Node]:
+    """A node and all that is in it."""
     yield node
     if isinstance(node, yaml.MappingNode):
         for _, value in node.value:
-            yield from _nodes(value)
+            yield from nodes(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _nodes(value)
+            yield from nodes(value)

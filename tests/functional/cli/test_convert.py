@@ -246,6 +246,25 @@ def test_the_compact_form_becomes_the_native_one(command_line: CommandLine, comp
     assert "BillingMode: PAY_PER_REQUEST" in native or "ProvisionedThroughput" in native
 
 
+@pytest.mark.parametrize(
+    "indexes",
+    [
+        "[!If [Big, {IndexName: by-day, PartitionKey: {Name: day, Type: S}}, !Ref AWS::NoValue]]",
+        "!If [Big, [{IndexName: by-day, PartitionKey: {Name: day, Type: S}}], []]",
+        "{Fn::If: [Big, [{IndexName: by-day, PartitionKey: {Name: day, Type: S}}], []]}",
+    ],
+)
+def test_a_compact_key_that_a_function_chooses_is_refused(command_line: CommandLine, indexes: str) -> None:
+    path = command_line.file(
+        f"{TABLE}      PartitionKey: {{Name: id, Type: S}}\n      GlobalSecondaryIndexes: {indexes}\n"
+    )
+
+    result = command_line.run("convert", path, "--to-native")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Orders: PartitionKey stands within a function in GlobalSecondaryIndexes. Write KeySchema" in result.stderr
+
+
 def test_json_in_the_compact_form_becomes_native_json(command_line: CommandLine) -> None:
     key, index = {"Name": "id", "Type": "S"}, {"Name": "email", "Type": "S"}
     given = {
