@@ -108,7 +108,7 @@ def takes_tables(function: Callable[..., None]) -> Callable[..., None]:
         "--preset",
         type=click.Choice(_PRESETS, case_sensitive=False),
         metavar="|".join(_PRESETS),
-        help="A table of Sentinel's, in place of a FILE.",
+        help="One of three tables, ready to use, in place of a FILE.",
     )
     @click.option("--table-name", metavar="NAME", help="Another name for the table.")
     @click.option("--logical-id", "logical_ids", multiple=True, metavar="ID", help="A resource of the template.")
