@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from table_provisioner.handler import lambda_handler
 from tests.functional.others import (
@@ -25,15 +22,13 @@ from tests.functional.others import (
     owned,
 )
 from tests.functional.tables import compact, described
-from tests.simulator.account import Account
-from tests.simulator.clock import HOUR, Clock
 from tests.simulator.dynamodb.profiles import chosen
 from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, throttling_storm
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
-    from tests.simulator.account import OpenAccount
+    from tests.simulator.account import Account, OpenAccount
     from tests.simulator.cloudformation.outcome import ResourceEvent
     from tests.simulator.cloudformation.requests import Request
     from tests.simulator.faults import Call, Phase
@@ -505,136 +500,3 @@ def test_a_replacement_meets_a_table_that_outlived_this_resource(account: Accoun
     outcome = account.cloudformation.update_stack({"Table": compact()})
     assert outcome.summary == ["Update Table SUCCESS orders", "Delete Table SUCCESS former"]
     assert (look(account).identity, look(account).whose) == (before.identity, adopted(stack_id))
-
-
-# Any sequence of requests
-
-NAMES = ("orders", "theirs", "nobodys")
-IDS = (*NAMES, "orders/not-created")
-CHOICES = st.fixed_dictionaries(
-    {"TableName": st.sampled_from(NAMES)},
-    optional={
-        "AllowIndexRecreation": st.just("true"),
-        "DeletionProtectionEnabled": st.booleans(),
-        "ExistingTable": st.sampled_from(["Adopt", "Fail"]),
-        "GlobalSecondaryIndexes": st.just([{"IndexName": "by-age", "PartitionKey": {"Name": "age", "Type": "S"}}]),
-        "OnDelete": st.sampled_from(["Delete", "Snapshot", "Retain"]),
-        "TimeToLiveAttribute": st.just("ttl"),
-    },
-)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A request of our stack, and how it is delivered."""
-
-    request_type: str
-    physical_resource_id: str
-    properties: Properties
-    old: Properties
-    delays: tuple[float, ...]
-    killed_at: int
-
-
-@dataclass(frozen=True)
-class Retagged:
-    """A table is handed to another stack by hand."""
-
-    table_name: str
-
-
-@dataclass(frozen=True)
-class Remade:
-    """A table is deleted and made anew by hand."""
-
-    table_name: str
-
-
-REQUESTS = st.builds(
-    Sent,
-    st.sampled_from(["Create", "Update", "Delete"]),
-    st.sampled_from(IDS),
-    CHOICES,
-    CHOICES,
-    st.sampled_from([(0.0,), (0.0, 0.0), (0.0, 700.0), (300.0,)]),
-    st.integers(0, 12),
-)
-EVENTS = st.one_of(
-    *[REQUESTS] * 6,
-    st.builds(Retagged, st.sampled_from(NAMES)),
-    st.builds(Remade, st.sampled_from(NAMES)),
-)
-
-
-class Bystanders:
-    """Tables that our stack has no business with, and what they must stay."""
-
-    def __init__(self, account: Account) -> None:
-        """One table is another stack's and busy, one is nobody's."""
-        self._account = account
-        self._offered: set[str] = set()
-        self.others: dict[str, Content] = {}
-        self.nobodys: dict[str, Content] = {}
-        self.others["theirs"] = make_table(account, owned(ANOTHER_STACK) | fenced(), TableName="theirs")
-        self.nobodys["nobodys"] = make_table(account, {"team": "checkout"}, TableName="nobodys")
-
-    def happen(self, event: Sent | Retagged | Remade) -> None:
-        """Let something happen to the account."""
-        match event:
-            case Sent():
-                self._send(event)
-            case Retagged(name) if name in self._account.dynamodb.tables:
-                self._tags(name).clear()
-                self._tags(name).update(owned(ANOTHER_STACK) | fenced())
-                self.nobodys.pop(name, None)
-                self.others[name] = look(self._account, name)
-            case Remade(name) if name in self._account.dynamodb.tables:
-                del self._account.dynamodb.world.tables[name]
-                self.others.pop(name, None)
-                self.nobodys[name] = make_table(self._account, TableName=name)
-
-    def check(self) -> None:
-        """Nothing of others was touched; what is nobody's was changed only where it was to be taken over."""
-        for name, before in self.others.items():
-            assert look(self._account, name) == before
-        for name, before in self.nobodys.items():
-            now = look(self._account, name)
-            assert now.identity == before.identity
-            assert name in self._offered or now == before
-
-    def _tags(self, name: str) -> dict[str, str]:
-        return self._account.dynamodb.tables[name].tags.current
-
-    def _send(self, sent: Sent) -> None:
-        if sent.properties.get("ExistingTable") != "Fail":
-            self._offered |= {sent.physical_resource_id, sent.properties["TableName"]}
-        old = compact(**sent.old) if sent.request_type == "Update" else None
-        request = self._account.cloudformation.request(sent.request_type, compact(**sent.properties), old)
-        if sent.request_type != "Create":
-            request["PhysicalResourceId"] = sent.physical_resource_id
-        fault = Fault(ProcessKilled(self._account.clock), at=sent.killed_at, phase="after")
-        self._account.interceptors.append(fault)
-        self._account.cloudformation.lambda_service.deliver_next_after(*sent.delays)
-        self._account.cloudformation.deliver(request)
-        self._account.interceptors.remove(fault)
-
-
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
-@given(st.lists(EVENTS, min_size=2, max_size=6))
-@example(
-    [
-        Sent("Create", "nobodys", {"TableName": "nobodys"}, {}, (0.0,), 0),
-        Sent("Delete", "nobodys", {"TableName": "nobodys"}, {}, (0.0,), 0),
-    ]
-)
-def test_no_sequence_of_requests_touches_what_is_not_ours(events: list[Sent | Retagged | Remade]) -> None:
-    with (
-        Clock(limit=40 * HOUR).installed() as clock,
-        Account(clock, lambda_handler, Function(is_recursion_allowed=True)).running() as account,
-    ):
-        bystanders = Bystanders(account)
-        for event in events:
-            bystanders.happen(event)
-            bystanders.check()
-        account.cloudformation.settle()
-        bystanders.check()
