@@ -237,31 +237,32 @@ def _tag(account: Account) -> object:
     return boto3.client("dynamodb").tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": "checkout"}])
 
 
-@pytest.mark.parametrize(
-    ("begin", "table"),
-    [
-        pytest.param(_update(**_EMAIL, GlobalSecondaryIndexUpdates=[{"Create": _INDEX}]), {}, id="an index is built"),
-        pytest.param(
-            _update(GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-email"}}]),
-            _EMAIL | {"GlobalSecondaryIndexes": [_INDEX]},
-            id="an index is deleted",
-        ),
-        pytest.param(
-            _update(BillingMode="PROVISIONED", ProvisionedThroughput=_CAPACITY), {}, id="its billing mode is changed"
-        ),
-        pytest.param(
-            _update(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}),
-            {},
-            id="a stream is turned on",
-        ),
-        pytest.param(_update(SSESpecification={"Enabled": True, "SSEType": "KMS"}), {}, id="its encryption is changed"),
-        pytest.param(
-            _update(WarmThroughput={"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000}), {}, id="it is warmed"
-        ),
-        pytest.param(_update(TableClass="STANDARD_INFREQUENT_ACCESS"), {}, id="its class is changed"),
-        pytest.param(_tag, {}, id="its tags are changed"),
-    ],
-)
+BUSY = [
+    pytest.param(_update(**_EMAIL, GlobalSecondaryIndexUpdates=[{"Create": _INDEX}]), {}, id="an index is built"),
+    pytest.param(
+        _update(GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-email"}}]),
+        _EMAIL | {"GlobalSecondaryIndexes": [_INDEX]},
+        id="an index is deleted",
+    ),
+    pytest.param(
+        _update(BillingMode="PROVISIONED", ProvisionedThroughput=_CAPACITY), {}, id="its billing mode is changed"
+    ),
+    pytest.param(
+        _update(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}),
+        {},
+        id="a stream is turned on",
+    ),
+    pytest.param(_update(SSESpecification={"Enabled": True, "SSEType": "KMS"}), {}, id="its encryption is changed"),
+    pytest.param(
+        _update(WarmThroughput={"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000}), {}, id="it is warmed"
+    ),
+    pytest.param(_update(TableClass="STANDARD_INFREQUENT_ACCESS"), {}, id="its class is changed"),
+    pytest.param(_tag, {}, id="its tags are changed"),
+]
+"""What may be at work on a table: how it begins, and what the table has to be made with."""
+
+
+@pytest.mark.parametrize(("begin", "table"), BUSY)
 @pytest.mark.parametrize("on_delete", ["Delete", "Snapshot"])
 def test_a_busy_table_is_deleted_when_it_lets_itself(
     account: Account, begin: Callable[[Account], object], table: Mapping[str, Any], on_delete: str
@@ -272,6 +273,60 @@ def test_a_busy_table_is_deleted_when_it_lets_itself(
     assert event.status == "SUCCESS"
     assert described() is None
     assert [call.outcome for call in account.dynamodb.calls_of("DeleteTable")].count("ok") == 1
+
+
+@pytest.mark.parametrize(("begin", "table"), BUSY)
+@pytest.mark.parametrize(
+    ("tags", "on_delete"), [(OURS, "Retain"), (adopted() | fenced(), "Delete")], ids=["retained", "adopted"]
+)
+def test_a_busy_table_is_released_when_it_lets_itself(
+    account: Account, begin: Callable[[Account], object], table: Mapping[str, Any], tags: dict[str, str], on_delete: str
+) -> None:
+    before = make_table(account, tags, **table)
+    begin(account)
+    event = delete(account, OnDelete=on_delete)
+    account.clock.advance(3600)
+    now = look(account)
+    assert (event.status, now.identity, now.tags.keys() & tags.keys()) == ("SUCCESS", before.identity, set())
+    assert "DeleteTable" not in changes(account)
+
+
+@pytest.mark.parametrize(("begin", "table"), BUSY)
+@pytest.mark.parametrize("tags", [{}, owned(ANOTHER_STACK) | fenced()], ids=["nobody's", "another's"])
+def test_a_busy_table_of_somebody_else_stays_as_it_is(
+    account: Account, begin: Callable[[Account], object], table: Mapping[str, Any], tags: dict[str, str]
+) -> None:
+    before = make_table(account, tags, **table)
+    begin(account)
+    begun = changes(account)
+    event = delete(account)
+    assert (event.status, event.reason.partition(":")[0]) == ("SUCCESS", "Nothing was deleted")
+    assert (look(account).identity, look(account).whose, changes(account)) == (before.identity, before.whose, begun)
+
+
+@pytest.mark.parametrize("tags", [{}, owned(ANOTHER_STACK), adopted()], ids=["nobody's", "another's", "adopted"])
+def test_a_table_that_somebody_else_is_deleting_is_no_obstacle(account: Account, tags: dict[str, str]) -> None:
+    make_table(account, tags)
+    boto3.client("dynamodb").delete_table(TableName="orders")
+    assert delete(account).status == "SUCCESS"
+    assert (described(), changes(account)) == (None, ["CreateTable", "DeleteTable"])
+
+
+def test_a_delete_that_was_handed_over_finds_its_table_gone(account: Account) -> None:
+    note = {"Hop": 1, "StartedAt": account.clock.now, "TableId": "a-table"}
+    event = account.cloudformation.deliver(delete_request(account) | {"TableProvisionerContinuation": note})
+    assert (event.status, event.reason) == ("SUCCESS", "There is no table 'orders'.")
+
+
+@pytest.mark.parametrize("on_delete", ["Delete", "Retain", "Snapshot"])
+def test_a_delete_that_was_handed_over_does_not_go_on_with_another_table(account: Account, on_delete: str) -> None:
+    """Though it carries our tags: restoring a backup can restore them."""
+    before = make_table(account, OURS)
+    note = {"Hop": 1, "StartedAt": account.clock.now, "TableId": "a-table"}
+    request = delete_request(account, OnDelete=on_delete) | {"TableProvisionerContinuation": note}
+    event = account.cloudformation.deliver(request)
+    assert (event.status, event.reason.partition(":")[0]) == ("FAILED", "ResourceConflict")
+    assert (look(account), changes(account)) == (before, ["CreateTable"])
 
 
 def test_a_table_that_changes_hands_while_it_is_busy_stays(account: Account) -> None:
@@ -366,6 +421,18 @@ def test_there_is_one_snapshot_whatever_happens_in_between(
     account.interceptors.append(Fault(effect_on(account.clock), operation=operation, phase=phase))
     event = delete(account, OnDelete="Snapshot")
     assert (event.status, described(), len(backups())) == ("SUCCESS", None, 1)
+
+
+@pytest.mark.parametrize(("apart", "taken"), [(0.0, 2), (0.05, 1), (0.5, 1)])
+def test_two_deliveries_name_the_same_snapshot(open_account: OpenAccount, apart: float, taken: int) -> None:
+    """Both take one where neither can see that of the other yet."""
+    account = open_account(lambda_handler, Function(is_recursion_allowed=True), latency=0.01)
+    make_table(account, OURS)
+    request = delete_request(account, OnDelete="Snapshot")
+    one, other = account.cloudformation.deliver_together(request, request, apart=apart)
+    assert (one.status, other.status, one.reason) == ("SUCCESS", "SUCCESS", other.reason)
+    assert [backup["BackupStatus"] for backup in backups()] == ["AVAILABLE"] * taken
+    assert sum(backup["BackupArn"] in one.reason for backup in backups()) == 1
 
 
 def test_each_incarnation_of_a_table_gets_a_snapshot_of_its_own(account: Account) -> None:
