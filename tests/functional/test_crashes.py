@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulator.account import Account
     from tests.simulator.faults import Phase
 
-SAMPLE = 16
+SAMPLE = 10
 """How many calls of each scenario the test suite strikes; ``--soak`` strikes all."""
 
 

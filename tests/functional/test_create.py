@@ -675,7 +675,7 @@ REFUSALS = [
     pytest.param(compact(), deny("CreateTable"), "AccessDenied", "Allow the action to the function's role",
                  id="a-role-that-may-not-create"),
     pytest.param(compact(ProvisionedThroughput={"ReadCapacityUnits": 40001, "WriteCapacityUnits": 1}), no_key,
-                 "ServiceLimitExceeded", "ask for a higher quota", id="more-capacity-than-the-quota"),
+                 "ServiceLimitExceeded", "see Service Quotas", id="more-capacity-than-the-quota"),
 ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_two_deliveries_of_one_request_end_as_one(request_type: str, pauses: lis
 
 
 @given(pauses=PAUSES, apart=st.floats(1.1, 30))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_delete_during_a_create_ends_with_no_table(pauses: list[float], apart: float) -> None:
     clock = Clock()
     with clock.installed(), Account(clock, lambda_handler, Function(is_recursion_allowed=True)).running() as account:
@@ -74,7 +74,7 @@ def test_a_delete_during_a_create_ends_with_no_table(pauses: list[float], apart:
 
 
 @given(pauses=PAUSES, apart=st.floats(1.1, 200))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_an_update_that_is_taken_back_while_it_runs_leaves_nothing_behind(pauses: list[float], apart: float) -> None:
     clock = Clock()
     with clock.installed(), Account(clock, lambda_handler, Function(is_recursion_allowed=True)).running() as account:

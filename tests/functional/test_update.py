@@ -202,7 +202,7 @@ def test_a_changed_index_is_refused_before_anything_is_changed(
     )
     assert outcome.status == "UPDATE_ROLLBACK_COMPLETE"
     reason = outcome.events[0].reason
-    assert reason.startswith("NotUpdatable: DynamoDB cannot change the key or the projection of an index: index")
+    assert reason.startswith("NotUpdatable: DynamoDB cannot change what defines an index: index")
     assert difference in reason
     assert "AllowIndexRecreation: true" in reason
     assert table() == before
