@@ -377,7 +377,10 @@ def test_an_unknown_profile_is_one_clear_message(command_line: CommandLine) -> N
     result = command_line.run("status", "orders", "--profile", "nobody-has-this")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: The config profile (nobody-has-this) could not be found")
+    assert result.stderr == (
+        "Error: The config profile (nobody-has-this) could not be found. "
+        "Give a region and credentials as for the AWS CLI: see --help.\n"
+    )
 
 
 @pytest.mark.usefixtures("aws")

@@ -134,6 +134,16 @@ def test_aws_is_known_by_whatever_address(
 
 
 @pytest.mark.usefixtures("aws")
+def test_nothing_is_asked_without_a_region(command_line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    result = command_line.run("invoke", str(EVENTS / "create.json"), typed="y\n")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: You must specify a region. Give a region and credentials")
+
+
+@pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
