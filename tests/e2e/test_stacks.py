@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from demo.local_cloud import ROOT, StackFailedError
-from demo.tables import Index, Table, describe
+from demo.tables import Index, Table, describe, own_tags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,6 +145,34 @@ def test_a_table_that_the_stack_took_over_outlives_it(cloud: LocalCloud, stack: 
     cloud.delete(stack)
     assert cloud.table_names() == ["sentinel-requests"]
     cloud.dynamodb.delete_table(TableName="sentinel-requests")
+
+
+def test_a_table_whose_stack_is_gone_is_found_and_released(cloud: LocalCloud, stack: str) -> None:
+    cloud.apply(stack, example("approval-preset"))
+    gone = "arn:aws:cloudformation:us-east-1:000000000000:stack/gone/1"
+    tags = {"table-provisioner:stack-id": gone, "table-provisioner:logical-resource-id": "Orders", "team": "checkout"}
+    cloud.dynamodb.create_table(
+        TableName="left-behind",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
+    found = command(cloud, "orphans", "--json")
+    (orphan,) = json.loads(found.stdout)["tables"]
+    assert (found.returncode, orphan["table_name"], orphan["verdict"]) == (2, "left-behind", "STACK_GONE")
+
+    assert command(cloud, "release", "left-behind", "--yes").returncode == 0
+    assert command(cloud, "orphans").stdout == "No table names a resource that is no more.\n"
+    left = describe(cloud.dynamodb, "left-behind")
+    assert (left.tags, own_tags(cloud.dynamodb, "left-behind")) == ({"team": "checkout"}, [])
+    cloud.dynamodb.delete_table(TableName="left-behind")
+
+
+def command(cloud: LocalCloud, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in the local cloud."""
+    program = [sys.executable, "-m", "table_provisioner", *words]
+    return subprocess.run(program, env=cloud.environment, capture_output=True, text=True, check=False)
 
 
 def test_the_role_reaches_no_table_outside_its_pattern(cloud: LocalCloud, package: Path, stack: str) -> None:
