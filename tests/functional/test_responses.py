@@ -130,7 +130,7 @@ def test_the_url_is_in_no_log_record_at_any_level(account: Account, caplog: pyte
     aws = account.cloudformation
     with caplog.at_level(logging.DEBUG):
         for name in ("botocore", "urllib3", "crhelper", "table_provisioner"):
-            logging.getLogger(name).setLevel(logging.DEBUG)
+            caplog.set_level(logging.DEBUG, logger=name)
         aws.responses.misbehave(Refuse(500), times=1)
         aws.deliver(aws.request("Create", compact()))
         aws.deliver(aws.request("Create", {"TableName": "x"}))
@@ -147,7 +147,7 @@ def test_the_payload_of_a_hand_over_is_in_no_log_record(
     aws = account.cloudformation
     aws.create_stack({"Table": compact()})
     with caplog.at_level(logging.DEBUG):
-        logging.getLogger("botocore").setLevel(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, logger="botocore")
         aws.update_stack({"Table": compact("email")})
     assert "TableProvisionerContinuation" in caplog.text
     assert not aws.is_leaked_in(caplog.text)
