@@ -1,6 +1,11 @@
 """The Lambda function: logging, metrics and the wiring of the parts. What it does is in ``custom_resource``."""
+# ruff: noqa: E402 -- the collector is switched off for the imports
 
 from __future__ import annotations
+
+import gc
+
+gc.disable()  # importing makes no garbage; looking for it takes a tenth of a cold start (benchmarks/processes.py)
 
 import json
 import logging
@@ -32,6 +37,9 @@ logger = Logger(service=_SERVICE, json_serializer=partial(json.dumps, default=st
 metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)
 copy_config_to_registered_loggers(source_logger=logger, include={"table_provisioner"})
 clients = Clients()
+gc.freeze()  # what was imported stays for ever, and need not be looked through again
+gc.set_threshold(20_000)  # nor does what a client is made of, thousands of objects at once
+gc.enable()
 
 
 @metrics.log_metrics

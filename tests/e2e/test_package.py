@@ -18,6 +18,8 @@ sys.path.insert(0, sys.argv[1])
 import table_provisioner.handler
 modules = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
 print(*(name for name, file in modules.items() if "site-packages" in file))
+import gc
+assert gc.isenabled() and gc.get_freeze_count(), "the imports are not spared by the collector"
 """
 DESCRIBE_THE_SDK = """
 import sys
