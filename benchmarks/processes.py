@@ -88,7 +88,7 @@ class _Refusing(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.arrivals.append(time.monotonic())
         self.rfile.read(int(self.headers["Content-Length"]))
-        # The handler gives up at the first answer, so the process ends: nothing but the way to it is measured.
+        # No table at first; the creation that follows is forbidden, and the process ends.
         name = "ResourceNotFoundException" if not self.arrivals[1:] else "AccessDeniedException"
         body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{name}", "message": "no"}).encode()
         self.send_response(400)
@@ -190,9 +190,8 @@ def _cold_start(package: Path, installed: Path) -> Section:
         " the same"
         f" version, trimmed by `src/trim_botocore.py`. Unzipped, the package has {megabytes:.1f} MB with"
         f" bytecode, of which"
-        f" {sdk:.1f} MB are the SDK. It is bundled, because the SDK of Lambda's runtime is older than the"
-        f" newest properties"
-        " (`VectorIndexes`), changes without a deployment, and is untrimmed.\n\n"
+        f" {sdk:.1f} MB are the SDK. It is bundled, because the one in Lambda's runtime changes without a"
+        " deployment, may not know the newest properties (`VectorIndexes`), and is untrimmed.\n\n"
         "What importing costs, by `-X importtime`, which itself slows imports down:\n\n"
         + table(["distribution", "milliseconds"], _import_costs(importing)),
         chart=Chart(
@@ -237,7 +236,8 @@ def _memory(cloud: LocalCloud, package: Path, installed: Path) -> Section:
         f" function's {size} MB",
         is_met=share < 0.5,  # noqa: PLR2004 -- room to spare
         body=table(["", "MiB at the peak of a creation"], [[n, s.text(0)] for n, s in spreads.items()])
-        + "\n\nLambda gives processor time in proportion to memory: 128 MB would do, and start half as fast as 256 MB.",
+        + "\n\nRoom to spare is half of the size. Lambda gives processor time in proportion to memory: a smaller"
+        " function would hold a creation, and start more slowly.",
     )
 
 

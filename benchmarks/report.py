@@ -52,22 +52,22 @@ class Section:
     Attributes:
         goal: What was to be reached.
         outcome: What was measured, in a sentence.
-        is_met: Whether that is what was to be reached.
+        is_met: Whether that is what was to be reached; ``None`` where a figure is told and nothing was to be reached.
         body: Tables and explanations, in Markdown.
     """
 
     title: str
     goal: str
     outcome: str
-    is_met: bool
+    is_met: bool | None
     body: str
     chart: Chart | None = None
 
     @property
     def markdown(self) -> str:
         """The section of the page."""
-        verdict = "met" if self.is_met else "**not met**"
-        parts = [f"## {self.title}", f"Goal: {self.goal}\n\nMeasured: {self.outcome} — {verdict}."]
+        verdict = {None: "", True: " — met", False: " — **not met**"}[self.is_met]
+        parts = [f"## {self.title}", f"Goal: {self.goal}\n\nMeasured: {self.outcome}{verdict}."]
         if self.chart:
             parts.append(f"![{self.chart.title}](benchmarks/{self.chart.name}.svg)")
         return "\n\n".join([*parts, self.body.strip()])

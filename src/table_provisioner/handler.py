@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gc
 
-gc.disable()  # importing makes no garbage; looking for it takes a tenth of a cold start (benchmarks/processes.py)
+gc.disable()  # importing makes no garbage, and looking for it delays the first call (make bench)
 
 import json
 import logging
