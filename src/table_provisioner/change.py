@@ -11,7 +11,7 @@ from table_provisioner.errors import NotFoundError, ProvisionerError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn, import_change
-from table_provisioner.ownership import Standing, standing
+from table_provisioner.ownership import Standing, has_been_changed, standing
 from table_provisioner.plan import plan
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import Rest, TableState
@@ -31,6 +31,7 @@ class Change(Job):
         previous: TableSchema | None,
         options: ProvisioningOptions,
         former_options: ProvisioningOptions | None,
+        former_seconds: float,
     ) -> ProvisionResult:
         """Change what is to be changed.
 
@@ -55,6 +56,8 @@ class Change(Job):
         self._decide(RequestType.UPDATE, found, options.existing_table)
         if self._mandate is not None:
             goal = self._mandated(goal, known, self._mandate, former_options or options)
+            if has_been_changed(known.tags or {}, known.created_at):
+                goal = replace(goal, former_seconds=former_seconds)
         run = self._reconcile(table, goal, settings)
         has_changed = run.has_changed or (self._mandate is not None and self._mandate.request.is_continued)
         return self.result(ProvisionStatus.UPDATED if has_changed else ProvisionStatus.UNCHANGED)

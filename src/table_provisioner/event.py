@@ -183,11 +183,12 @@ class Event:
     @property
     def service_timeout_seconds(self) -> int:
         """After how many seconds CloudFormation takes the request for failed."""
-        try:
-            seconds = int(self.properties["ServiceTimeout"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return LONGEST_SERVICE_TIMEOUT_SECONDS
-        return seconds if 1 <= seconds <= LONGEST_SERVICE_TIMEOUT_SECONDS else LONGEST_SERVICE_TIMEOUT_SECONDS
+        return _service_timeout_seconds(self.properties)
+
+    @property
+    def former_service_timeout_seconds(self) -> int:
+        """After how many it would have taken the request for failed that this one takes back, if it does."""
+        return _service_timeout_seconds(self.old_properties)
 
     @property
     def signed_at(self) -> float | None:
@@ -241,6 +242,14 @@ class Event:
     def _mapping(self, name: str) -> dict[str, Any]:
         value = self.raw.get(name)
         return value if isinstance(value, dict) else {}
+
+
+def _service_timeout_seconds(properties: Mapping[str, Any]) -> int:
+    try:
+        seconds = int(properties["ServiceTimeout"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return LONGEST_SERVICE_TIMEOUT_SECONDS
+    return seconds if 1 <= seconds <= LONGEST_SERVICE_TIMEOUT_SECONDS else LONGEST_SERVICE_TIMEOUT_SECONDS
 
 
 def _is_url(value: object) -> TypeGuard[str]:

@@ -38,6 +38,7 @@ class Goal:
         surplus_tags: Our tags that must not.
         fence_tags: Our tags that are written with the first change.
         is_fence_due: Whether the fence is written even where nothing else changes.
+        former_seconds: How much time the update had that this request may take back; 0 where it takes none back.
     """
 
     desired: TableSchema
@@ -48,6 +49,7 @@ class Goal:
     surplus_tags: frozenset[str] = frozenset()
     fence_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     is_fence_due: bool = False
+    former_seconds: float = 0.0
 
     def is_removed(self, name: str) -> bool:
         """Whether a property was declared before and is no longer."""

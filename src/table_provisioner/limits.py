@@ -45,7 +45,7 @@ def open_first(actual: TableState, steps: Sequence[Step]) -> list[Step]:
 
 
 def exceeded_limit(
-    actual: TableState, steps: Sequence[Step], *, now: float, seconds: float
+    actual: TableState, steps: Sequence[Step], *, now: float, seconds: float, former_seconds: float = 0.0
 ) -> ServiceLimitExceededError | None:
     """Why the steps cannot all be done in time, and when they can; ``None`` where nothing says so.
 
@@ -56,8 +56,12 @@ def exceeded_limit(
         steps: What is to be done.
         now: Epoch seconds. AWS refuses every call of a clock that is more than a few minutes off.
         seconds: How much time there is.
+        former_seconds: How much time there was for the update that these steps may take back. What that one had the
+            time for goes back as far as it goes: a refusal would be the same at each try, and the stack stuck.
     """
-    found = [*_closed(actual, steps, now + seconds), *_renamed(steps, seconds)]
+    found = list(_closed(actual, steps, now + seconds))
+    if former_seconds < _BETWEEN_TTL_CHANGES_SECONDS:
+        found += _renamed(steps, seconds)
     if not found:
         return None
     return ServiceLimitExceededError(

@@ -177,6 +177,11 @@ def fence_time(tags: Mapping[str, str]) -> float | None:
         return None
 
 
+def has_been_changed(tags: Mapping[str, str], created_at: float) -> bool:
+    """Whether a request has been at work on a table since the one that made it, which another may take back."""
+    return (fence_time(tags) or 0.0) > created_at
+
+
 def our_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Those of the tags that are this program's."""
     return {key: value for key, value in tags.items() if key.startswith(RESERVED_TAG_PREFIX)}

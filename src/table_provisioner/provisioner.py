@@ -97,6 +97,7 @@ class TableProvisioner:
         previous: TableSchema | None = None,
         options: ProvisioningOptions = _DEFAULT_OPTIONS,
         former_options: ProvisioningOptions | None = None,
+        former_seconds: float = 0.0,
     ) -> ProvisionResult:
         """Bring an existing table to what is declared.
 
@@ -106,6 +107,7 @@ class TableProvisioner:
                 and indexes of it are deleted; what neither has is left alone.
             options: How to go about it.
             former_options: How it was gone about before; the same way when absent.
+            former_seconds: How much time the update had that this one may take back.
 
         Returns:
             ``UPDATED``, ``UNCHANGED`` or ``FAILED``.
@@ -114,7 +116,7 @@ class TableProvisioner:
 
         def change() -> ProvisionResult:
             self._dynamodb.check_support(schema)
-            return job.run(schema, previous, options, former_options)
+            return job.run(schema, previous, options, former_options, former_seconds)
 
         return _answer(job, change)
 

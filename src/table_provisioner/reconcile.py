@@ -147,8 +147,14 @@ class Reconciliation:
         """Before the first change, for the rest goes as far as it goes once there was one."""
         if not self._has_begun:
             self._has_begun = True
-            seconds = self._deadline.remaining_seconds_in_all
-            if error := exceeded_limit(state, steps, now=epoch_seconds(), seconds=seconds):
+            error = exceeded_limit(
+                state,
+                steps,
+                now=epoch_seconds(),
+                seconds=self._deadline.remaining_seconds_in_all,
+                former_seconds=self._goal.former_seconds,
+            )
+            if error:
                 raise error
 
     def _expect_open(self, state: TableState, step: Step) -> None:

@@ -187,6 +187,36 @@ def test_another_attribute_for_time_to_live_is_refused_before_anything_is_change
     assert time_to_live() == "ends_at"
 
 
+def test_another_attribute_for_time_to_live_goes_back_however_little_time_there_was_before(
+    account: Account, clock: Clock
+) -> None:
+    """The way back has the former, short ``ServiceTimeout``: refused once, it would be refused for ever."""
+    stack = Stack(account, compact(TimeToLiveAttribute="expires_at", ServiceTimeout=600))
+    clock.advance(HALF_AN_HOUR)
+    stack.update(compact(TimeToLiveAttribute="ends_at", ServiceTimeout=2000))
+    before = compact(TimeToLiveAttribute="expires_at", ServiceTimeout=600)
+    assert stack.send(before).reason.startswith("NotStabilized: ")  # DynamoDB takes no change yet
+    clock.advance(HALF_AN_HOUR)
+    assert stack.send(before).reason.startswith("NotStabilized: ")
+    assert time_to_live() is None
+    clock.advance(HALF_AN_HOUR)
+    stack.update(before)
+    assert time_to_live() == "expires_at"
+
+
+@pytest.mark.parametrize("former", [600, 3600])
+def test_another_attribute_for_time_to_live_is_refused_where_no_update_came_before_that_had_the_time(
+    account: Account, clock: Clock, former: int
+) -> None:
+    stack = Stack(account, compact(TimeToLiveAttribute="expires_at", ServiceTimeout=former))
+    clock.advance(HALF_AN_HOUR)
+    if former < HALF_AN_HOUR:
+        stack.update(compact(TimeToLiveAttribute="expires_at", ServiceTimeout=former, DeletionProtectionEnabled=True))
+    event = stack.send(compact(TimeToLiveAttribute="ends_at", ServiceTimeout=600))
+    assert event.reason.startswith("ServiceLimitExceeded: could not turn time to live off with 'expires_at' and turn ")
+    assert account.dynamodb.mutations == []
+
+
 def test_another_attribute_for_time_to_live_takes_two_deployments_with_any_timeout(
     account: Account, clock: Clock
 ) -> None:
