@@ -27,6 +27,7 @@ from table_provisioner.errors import (
     ServiceInternalError,
     ServiceLimitExceededError,
     ThrottlingError,
+    TooSoonError,
 )
 
 
@@ -378,6 +379,22 @@ class RefusalError(Exception):
         return InternalFailureError, "Deploy again; if it fails again, report it with this text."
 
 
+def import_error(problem: str, failure: str) -> ProvisionerError:
+    """The end of a request whose import failed: no call was refused, so there is no more than a text to go by.
+
+    Args:
+        problem: What failed, as a clause.
+        failure: Why, as ``DescribeImport`` tells.
+    """
+    error = AccessDeniedError if any(denial in failure for denial in _DENIALS) else InvalidRequestError
+    return error(f"{problem}: {failure}.", _FAILED_IMPORT_REMEDY)
+
+
+_DENIALS = ("AccessDenied", "not authorized")
+"""In the code or in the message of a failure."""
+_FAILED_IMPORT_REMEDY = (
+    "See the log group /aws-dynamodb/imports; mend the source or the rights to it, then deploy again."
+)
 _KMS_REMEDY = (
     "See that the key exists in this region, is enabled and symmetric, and that its policy lets this function's role"
     " use it through DynamoDB (kms:DescribeKey, kms:CreateGrant, kms:Encrypt, kms:Decrypt)."
@@ -400,22 +417,22 @@ _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
     ),
     (
         "Time to live has been modified multiple times within a fixed interval",
-        ServiceLimitExceededError,
+        TooSoonError,
         "DynamoDB takes one change of time to live in about half an hour: deploy again then.",
     ),
     (
         "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.",
-        ServiceLimitExceededError,
+        TooSoonError,
         "Deploy again at that time: DynamoDB takes four decreases in a UTC day, and after them one in an hour.",
     ),
     (
         "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at ",
-        ServiceLimitExceededError,
+        TooSoonError,
         "Deploy again at that time: DynamoDB takes four changes in 24 hours, and after them one in six hours.",
     ),
     (
         "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
-        ServiceLimitExceededError,
+        TooSoonError,
         "Deploy again 30 days after the last change but one; until then declare the TableClass that the table has.",
     ),
     ("The requested ReadCapacityUnits", ServiceLimitExceededError, _QUOTA_REMEDY),

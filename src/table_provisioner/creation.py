@@ -6,11 +6,10 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from table_provisioner.aws_errors import RefusalError
+from table_provisioner.aws_errors import RefusalError, import_error
 from table_provisioner.deadline import monotonic_seconds
 from table_provisioner.decisions import Decision, Found
 from table_provisioner.differences import key_difference
-from table_provisioner.errors import AccessDeniedError, InvalidRequestError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn, expect
@@ -107,7 +106,7 @@ class Creation(Job):
         """Wait for the import that made the table, where one is declared.
 
         Raises:
-            InvalidRequestError: It failed. The table says whose it is, if it is ours, so that it can be deleted.
+            ProvisionerError: It failed. The table says whose it is, if it is ours, so that it can be deleted.
         """
         source = goal.desired.import_source_specification
         found = self._until(lambda: self._import_at_rest(table), self._context) if source else None
@@ -119,12 +118,7 @@ class Creation(Job):
         if self.is_ours:
             marks = creation_tags(goal)
             self._retag(table, TagTable(marks), lambda tags: marks.items() <= tags.items())
-        is_denied = "AccessDenied" in found.failure or "not authorized" in found.failure
-        error = AccessDeniedError if is_denied else InvalidRequestError
-        raise error(
-            f"the import of table '{table.table_name}' from {source} failed: {found.failure}.",
-            "See the log group /aws-dynamodb/imports; mend the source or the rights to it, then deploy again.",
-        )
+        raise import_error(f"the import of table '{table.table_name}' from {source} failed", found.failure)
 
     def _import_at_rest(self, table: TableState) -> ImportState | None:
         found = self._dynamodb.import_of(table)

@@ -82,6 +82,7 @@ def respond(request: Event, context: LambdaContext, clients: Clients) -> Outcome
     return Outcome(
         response=resource.response,
         result=resource.result,
+        error=resource.error,
         hop=resource.continuation.hop,
         seconds=epoch_seconds() - resource.continuation.started_at,
     )
@@ -95,11 +96,13 @@ class _TableResource(CfnResource):
     Attributes:
         response: What to answer; ``None`` where another invocation will.
         result: What came of the table; ``None`` where it did not come to that.
+        error: Why the request fails; ``None`` where it does not.
         continuation: Where the request stands.
     """
 
     response: Response | None = None
     result: ProvisionResult | None = None
+    error: ProvisionerError | None = None
 
     def __init__(self, event: Event, clients: Clients) -> None:
         """Set what ``CfnResource.__init__`` sets, but for its three clients and its logging."""
@@ -108,7 +111,6 @@ class _TableResource(CfnResource):
         self._is_handed_over = False
         self._id = _initial_id(event)
         self.continuation = Continuation(0, epoch_seconds(), None)
-        self._remainder = ""
         self._poll_create_func = self._poll_update_func = self._poll_delete_func = None
         self._timer = self._init_failed = self._sam_local = None
         self._sleep_on_delete = 0
@@ -145,7 +147,7 @@ class _TableResource(CfnResource):
             reason=without_urls(reason),
             physical_resource_id=self._id,
             echo=self._request.echo,
-            remainder=without_urls(self._remainder),
+            remainder=without_urls(self.error.remainder if self.error else ""),
             data=data,
         )
 
@@ -253,7 +255,7 @@ class _TableResource(CfnResource):
             self.Data = result.attributes
 
     def _fail(self, error: ProvisionerError) -> None:
-        self.Status, self.Reason, self._remainder = FAILED, str(error), error.remainder
+        self.Status, self.Reason, self.error = FAILED, str(error), error
 
 
 def _initial_id(event: Event) -> str:

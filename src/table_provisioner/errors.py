@@ -122,6 +122,10 @@ class ServiceLimitExceededError(ProvisionerError):
     code = "ServiceLimitExceeded"
 
 
+class TooSoonError(ServiceLimitExceededError):
+    """DynamoDB lets a table be changed so only every so often: the next time will come, and nobody can hasten it."""
+
+
 class ServiceInternalError(ProvisionerError):
     """AWS failed on its side."""
 

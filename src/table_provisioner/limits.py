@@ -13,7 +13,7 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from table_provisioner.errors import ServiceLimitExceededError
+from table_provisioner.errors import TooSoonError
 from table_provisioner.state import ACTIVE, TABLE
 from table_provisioner.steps import ChangeCapacity, DisableTimeToLive, EnableTimeToLive
 
@@ -46,7 +46,7 @@ def open_first(actual: TableState, steps: Sequence[Step]) -> list[Step]:
 
 def exceeded_limit(
     actual: TableState, steps: Sequence[Step], *, now: float, seconds: float, former_seconds: float = 0.0
-) -> ServiceLimitExceededError | None:
+) -> TooSoonError | None:
     """Why the steps cannot all be done in time, and when they can; ``None`` where nothing says so.
 
     How long the steps usually take does not count: they go as far as they go, and the next request finishes.
@@ -64,7 +64,7 @@ def exceeded_limit(
         found += _renamed(steps, seconds)
     if not found:
         return None
-    return ServiceLimitExceededError(
+    return TooSoonError(
         " ".join(problem for problem, _ in found), " ".join(["Nothing was changed.", *(remedy for _, remedy in found)])
     )
 

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING
 
 from table_provisioner.errors import (
     AlreadyExistsError,
+    InternalFailureError,
     InvalidRequestError,
     NotFoundError,
     NotUpdatableError,
     ResourceConflictError,
+    TooSoonError,
 )
 
 if TYPE_CHECKING:
+    from table_provisioner.errors import ProvisionerError
     from table_provisioner.response import Response
     from table_provisioner.results import ProvisionResult
 
 
-_CURED_IN_THE_TEMPLATE = frozenset(
-    error.code
-    for error in (AlreadyExistsError, InvalidRequestError, NotFoundError, NotUpdatableError, ResourceConflictError)
+_CURED_BY_THE_AUTHOR = (
+    AlreadyExistsError,
+    InvalidRequestError,
+    NotFoundError,
+    NotUpdatableError,
+    ResourceConflictError,
+    TooSoonError,
 )
 
 
@@ -40,7 +47,7 @@ class Metric(StrEnum):
     RELEASED = "Released"
     FAILED = "Failed"
     OPERATOR_FAILURES = "OperatorFailures"
-    """Among those that failed: for what no template can mend, but the role, a quota, AWS or this program."""
+    """Among those that failed: for what no template can mend: the role, a quota of the account, AWS or this program."""
     SETTLE_SECONDS = "SettleSeconds"
     """From the beginning of a request, over all its invocations, until the table had settled as declared."""
     HOPS = "Hops"
@@ -58,19 +65,23 @@ class Outcome:
     Attributes:
         response: What CloudFormation is told; ``None`` where the request was handed over.
         result: What came of the table; ``None`` where it did not come to that.
+        error: What CloudFormation is told that went wrong; ``None`` where nothing did, or nothing is told.
         hop: How many times the request had been handed over before.
         seconds: Since the first invocation of the request began.
     """
 
     response: Response | None
     result: ProvisionResult | None
+    error: ProvisionerError | None
     hop: int
     seconds: float
 
     @property
     def failure_code(self) -> str:
         """The code of a failed request; empty for others."""
-        return "" if self.response is None or self.response.is_success else self.response.reason.partition(":")[0]
+        if self.response is None or self.response.is_success:
+            return ""
+        return self.error.code if self.error else InternalFailureError.code
 
     @property
     def figures(self) -> dict[Metric, float]:
@@ -80,7 +91,7 @@ class Outcome:
             return found
         found[Metric.HOPS] = self.hop
         if self.failure_code or self.result is None:
-            found[Metric.OPERATOR_FAILURES] = self.failure_code not in _CURED_IN_THE_TEMPLATE
+            found[Metric.OPERATOR_FAILURES] = not isinstance(self.error, _CURED_BY_THE_AUTHOR)
             return found | {Metric.FAILED: 1}
         if self.result.is_adopted:
             found[Metric.ADOPTED] = 1

@@ -91,7 +91,7 @@ class Reconciliation:
             NotFoundError: The table is gone.
             ResourceConflictError: It is another one now, or a newer request is at work.
             NotUpdatableError: It cannot become what is declared.
-            ServiceLimitExceededError: It cannot in the time that there is; nothing was changed. Or AWS says so later.
+            TooSoonError: It cannot in the time that there is; nothing was changed. Or AWS says so later.
             NotStabilizedError: The deadline came first. What was begun goes on; the next run carries on from there.
             ProvisionerError: AWS refused a step for good. Those before it stay done.
         """

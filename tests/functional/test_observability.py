@@ -161,6 +161,45 @@ def test_a_failure_is_counted_by_its_code_and_by_whose_it_is(
     assert (by_code["Code"], found["OperatorFailures"]) == expected
 
 
+TOO_SOON = [
+    "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. Next decrease"
+    " can be made at Friday, October 9, 2026 at 1:21:34 AM Coordinated Universal Time",
+    "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at 2026-10-09. Next"
+    " changes can be made at 2026-10-09",
+    "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s). Last update was 2 days ago.",
+]
+QUOTA = "Subscriber limit exceeded: Requested 50000 ReadCapacityUnits exceeds the per-table limit of 40000"
+
+
+@pytest.mark.parametrize(
+    ("text", "failures"), [*((text, 0) for text in TOO_SOON), (QUOTA, 1)], ids=["capacity", "key", "class", "quota"]
+)
+def test_how_often_a_table_may_be_changed_is_the_authors_to_mind_and_a_quota_the_operators(
+    account: Account, capsys: pytest.CaptureFixture[str], text: str, failures: int
+) -> None:
+    done(account, "Create", compact())
+    figures(capsys)
+    account.interceptors.append(Fault(Refused("LimitExceededException", text), operation="UpdateTable", times=math.inf))
+    wanted = compact(TableClass="STANDARD_INFREQUENT_ACCESS")
+    event = done(account, "Update", wanted, old=compact(), PhysicalResourceId="orders")
+    assert event.reason.startswith("ServiceLimitExceeded: ")
+    found = counted(figures(capsys))
+    assert (found["Failed"], found["OperatorFailures"]) == (1, failures)
+
+
+def test_a_limit_that_is_known_beforehand_is_the_authors_to_mind(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = compact(TimeToLiveAttribute="expires_at", ServiceTimeout=600)
+    done(account, "Create", before)
+    figures(capsys)
+    wanted = compact(TimeToLiveAttribute="ends_at", ServiceTimeout=600)
+    event = done(account, "Update", wanted, old=before, PhysicalResourceId="orders")
+    assert event.reason.startswith("ServiceLimitExceeded: ")
+    found = counted(figures(capsys))
+    assert (found["Failed"], found["OperatorFailures"]) == (1, 0)
+
+
 def test_throttles_are_counted(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     refused = Refused("ThrottlingException", "Rate exceeded")
     account.interceptors.append(Fault(refused, operation="DescribeTable", times=3))
