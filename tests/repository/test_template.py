@@ -18,8 +18,11 @@ def test_requests_are_tried_again_as_long_as_somebody_waits_and_then_kept() -> N
     invocation = FUNCTION["EventInvokeConfig"]
     assert invocation["MaximumRetryAttempts"] == 2
     assert invocation["MaximumEventAgeInSeconds"] == LONGEST_WAIT_OF_CLOUDFORMATION_SECONDS
-    assert invocation["DestinationConfig"]["OnFailure"]["Type"] == "EventBridge"
-    (target,) = provisioner()["UnansweredRequestsRule"]["Properties"]["Targets"]
+    bus = {"Fn::GetAtt": "UnansweredRequestsBus.Arn"}
+    assert invocation["DestinationConfig"]["OnFailure"] == {"Type": "EventBridge", "Destination": bus}
+    rule = provisioner()["UnansweredRequestsRule"]["Properties"]
+    assert rule["EventBusName"] == {"Ref": "UnansweredRequestsBus"}
+    (target,) = rule["Targets"]
     assert target["Arn"] == {"Fn::GetAtt": "UnansweredRequests.Arn"}
 
 
@@ -31,6 +34,15 @@ def test_what_is_kept_of_a_request_is_not_its_response_url() -> None:
     assert not kept & {"ResponseURL", "requestPayload", "detail", "$"}
     assert "Input" not in target
     assert "InputPath" not in target
+
+
+def test_a_request_that_failed_passes_no_bus_that_others_listen_to() -> None:
+    """Nothing but the rule that leaves the ResponseURL out sees the event; the default bus is everybody's."""
+    resources = provisioner()
+    assert resources["UnansweredRequestsBus"]["Type"] == "AWS::Events::EventBus"
+    buses = {name for name, each in resources.items() if each["Type"].startswith("AWS::Events::")}
+    assert buses == {"UnansweredRequestsBus", "UnansweredRequestsRule"}
+    assert "event-bus/default" not in (ROOT / "template.yaml").read_text()
 
 
 def test_the_record_of_what_was_done_outlives_the_stack() -> None:
