@@ -18,6 +18,16 @@ SHORTEST_FUNCTION_SECONDS = 15.0
 _SHARE_OF_TIMEOUT, _SHORTEST_MARGIN_SECONDS, _LONGEST_MARGIN_SECONDS = 0.05, 15.0, 60.0
 
 
+def seconds_within(service_timeout: int) -> float:
+    """How long a request may be worked on, so that its answer arrives while CloudFormation still waits.
+
+    Args:
+        service_timeout: For how many seconds CloudFormation waits.
+    """
+    margin = min(max(_SHARE_OF_TIMEOUT * service_timeout, _SHORTEST_MARGIN_SECONDS), _LONGEST_MARGIN_SECONDS)
+    return service_timeout - margin
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The time of one invocation.
@@ -59,7 +69,6 @@ class Budget:
             raise NotStabilizedError(
                 f"the request is {age:.0f} s old, and CloudFormation waits for {timeout} s.", "Deploy again."
             )
-        margin = min(max(_SHARE_OF_TIMEOUT * timeout, _SHORTEST_MARGIN_SECONDS), _LONGEST_MARGIN_SECONDS)
-        invocation, chain = function_seconds - RESERVE_SECONDS, timeout - margin - age
+        invocation, chain = function_seconds - RESERVE_SECONDS, seconds_within(timeout) - age
         hops = MOST_HOPS - continuation.hop
         return cls(min(invocation, chain), min(invocation * (1 + hops), chain))

@@ -183,12 +183,12 @@ class Event:
     @property
     def service_timeout_seconds(self) -> int:
         """After how many seconds CloudFormation takes the request for failed."""
-        return _service_timeout_seconds(self.properties)
+        return _patience(self.properties)
 
     @property
     def former_service_timeout_seconds(self) -> int:
         """After how many it would have taken the request for failed that this one takes back, if it does."""
-        return _service_timeout_seconds(self.old_properties)
+        return _patience(self.old_properties)
 
     @property
     def signed_at(self) -> float | None:
@@ -244,12 +244,17 @@ class Event:
         return value if isinstance(value, dict) else {}
 
 
-def _service_timeout_seconds(properties: Mapping[str, Any]) -> int:
+def service_timeout_seconds(declared: object) -> int | None:
+    """The seconds of a ``ServiceTimeout``; ``None`` where it is none that CloudFormation takes."""
     try:
-        seconds = int(properties["ServiceTimeout"])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return LONGEST_SERVICE_TIMEOUT_SECONDS
-    return seconds if 1 <= seconds <= LONGEST_SERVICE_TIMEOUT_SECONDS else LONGEST_SERVICE_TIMEOUT_SECONDS
+        seconds = int(declared)  # type: ignore[call-overload]  # a property can be anything
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if 1 <= seconds <= LONGEST_SERVICE_TIMEOUT_SECONDS else None
+
+
+def _patience(properties: Mapping[str, Any]) -> int:
+    return service_timeout_seconds(properties.get("ServiceTimeout")) or LONGEST_SERVICE_TIMEOUT_SECONDS
 
 
 def _is_url(value: object) -> TypeGuard[str]:

@@ -42,6 +42,7 @@ from table_provisioner.steps import (
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
+    ReenableTimeToLive,
     SetContributorInsights,
     SetDeletionProtection,
     SetPointInTimeRecovery,
@@ -440,10 +441,12 @@ def _time_to_live(actual: TableState, goal: Goal) -> Iterator[Step]:
         return
     attribute = wanted.attribute_name if wanted.enabled else None
     live = actual.time_to_live.attribute_name if actual.time_to_live.enabled else None
-    if live is not None and live != attribute:
+    if live == attribute:
+        return
+    if live is not None:
         yield DisableTimeToLive(live)
-    if attribute is not None and live != attribute:
-        yield EnableTimeToLive(attribute)
+    if attribute is not None:
+        yield ReenableTimeToLive(attribute) if live is not None else EnableTimeToLive(attribute)
 
 
 def failure_of(step: Step, actual: TableState) -> ProvisionerError | None:

@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from table_provisioner.effects import Effect, effects
-from table_provisioner.state import NOT_FOUND, UNKNOWN
+from table_provisioner.state import NOT_FOUND, UNKNOWN, Rest
+from table_provisioner.steps import CreateIndex, CreateVectorIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from table_provisioner.errors import ProvisionerError
+    from table_provisioner.options import ProvisioningOptions
     from table_provisioner.schema import TableSchema
     from table_provisioner.state import TableState
     from table_provisioner.steps import Step
@@ -118,9 +120,19 @@ class ProvisionPlan:
         return self.table_status in {NOT_FOUND, UNKNOWN}
 
     @property
+    def obstacles(self) -> tuple[str, ...]:
+        """What is at work on the table already, in words; what is declared may not even be read until that is over."""
+        return self.actual.obstacles(Rest.EVERYTHING) if self.actual else ()
+
+    @property
     def usual_seconds(self) -> int:
         """How long the steps usually take one after the other, with hardly an item in the table."""
         return sum(step.usual_seconds for step in self.steps)
+
+    def usual_seconds_to_answer(self, options: ProvisioningOptions) -> int:
+        """How long a request usually takes until it is answered, which may not wait for the last index."""
+        builds = [step.usual_seconds for step in self.steps if isinstance(step, CreateIndex | CreateVectorIndex)]
+        return self.usual_seconds - (builds[-1] if builds and not options.wait_for_indexes else 0)
 
     @property
     def is_destructive(self) -> bool:

@@ -49,6 +49,7 @@ from table_provisioner.steps import (
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
+    ReenableTimeToLive,
     SetContributorInsights,
     SetDeletionProtection,
     SetPointInTimeRecovery,
@@ -893,7 +894,7 @@ ROWS = [
     pytest.param(
         state(time_to_live=expires("ttl")),
         goal(**expiring("expires_at")),
-        (DisableTimeToLive("ttl"), EnableTimeToLive("expires_at")),
+        (DisableTimeToLive("ttl"), ReenableTimeToLive("expires_at")),
         id="another attribute takes two changes (T-147)",
     ),
     pytest.param(state(time_to_live=expires(None)), goal(expiring("ttl")), (), id="off stays off"),

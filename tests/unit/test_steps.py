@@ -39,6 +39,7 @@ from table_provisioner.steps import (
     LimitIndexOnDemandThroughput,
     LimitOnDemandThroughput,
     PutResourcePolicy,
+    ReenableTimeToLive,
     SetContributorInsights,
     SetDeletionProtection,
     SetPointInTimeRecovery,
@@ -135,20 +136,28 @@ STEPS = [
     (DeleteResourcePolicy(), "remove the resource policy of the table", Rest.READABLE),
     (DeleteResourcePolicy(is_for_stream=True), "remove the resource policy of the stream", Rest.READABLE),
     (EnableTimeToLive("ttl"), "turn time to live on with 'ttl'", Rest.ACTIVE),
+    (ReenableTimeToLive("ttl"), "turn time to live on with 'ttl'", Rest.ACTIVE),
     (DisableTimeToLive("ttl"), "turn time to live off with 'ttl'", Rest.ACTIVE),
     (CreateBackup("orders-1"), "take the backup 'orders-1'", Rest.ACTIVE),
     (DeleteTable(), "delete the table", Rest.EVERYTHING),
 ]
 
 
-@pytest.mark.parametrize(("step", "phrase", "rest"), [pytest.param(*row, id=row[1]) for row in STEPS])
+@pytest.mark.parametrize(
+    ("step", "phrase", "rest"), [pytest.param(*row, id=f"{type(row[0]).__name__}: {row[1]}") for row in STEPS]
+)
 def test_a_step_says_what_it_is_and_what_it_waits_for(step: Step, phrase: str, rest: Rest) -> None:
     assert str(step) == phrase
     assert step.waits_for is rest
 
 
 def test_every_step_stands_in_the_table() -> None:
-    assert {type(row[0]).__name__ for row in STEPS} == {step.__name__ for step in Step.__subclasses__()}
+    assert {type(row[0]).__name__ for row in STEPS} == names_below(Step)
+
+
+def names_below(step: type[Step]) -> set[str]:
+    below = step.__subclasses__()
+    return {each.__name__ for each in below}.union(*map(names_below, below))
 
 
 def test_what_loses_something_says_so() -> None:
@@ -195,6 +204,7 @@ def test_a_step_usually_takes_as_long_as_it_was_measured() -> None:
         "PutResourcePolicy": 2,
         "DeleteResourcePolicy": 2,
         "EnableTimeToLive": 1,
+        "ReenableTimeToLive": 1_860,
         "DisableTimeToLive": 1,
         "CreateBackup": 0,
         "DeleteTable": 5,

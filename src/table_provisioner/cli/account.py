@@ -52,21 +52,17 @@ class Aws:
         """A provisioner that gives up after so many seconds."""
         return TableProvisioner(self.dynamodb, deadline=Deadline.after(timeout_seconds))
 
-    def plan(
-        self, table: DeclaredTable, timeout_seconds: float = _DEFAULT_TIMEOUT_SECONDS
-    ) -> tuple[str, ProvisionPlan]:
-        """What would be done for a declared table within so many seconds, with its resource's name."""
+    def plan(self, table: DeclaredTable, timeout_seconds: float) -> ProvisionPlan:
+        """What would be done for a declared table within so many seconds."""
         if table.is_named:
-            return table.logical_resource_id, self.provisioner(timeout_seconds).plan(table.schema, None, table.options)
+            return self.provisioner(timeout_seconds).plan(table.schema, None, table.options)
         goal = Goal(table.schema, options=table.options)
         fix = "Give --table-name."
         if table.logical_resource_id:
             fix = f"Give --table-name, or the stack whose table it is: --parameter {STACK_ID}=ARN"
         nameless = InvalidRequestError("TableName is not declared, so the stack makes one up.", fix)
         steps = plan_creation(goal)
-        return table.logical_resource_id, ProvisionPlan(
-            schema=table.schema, table_status=UNKNOWN, steps=steps, ignorance=nameless
-        )
+        return ProvisionPlan(schema=table.schema, table_status=UNKNOWN, steps=steps, ignorance=nameless)
 
     def table(self, table_name: str) -> TableState:
         """A table that is to be there."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from table_provisioner.budget import seconds_within
 from table_provisioner.effects import mark_of
 from table_provisioner.limits import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from table_provisioner.cli.declarations import DeclaredTable
     from table_provisioner.effects import Effect
     from table_provisioner.errors import ProvisionerError
     from table_provisioner.results import ProvisionPlan, ProvisionResult
@@ -26,15 +28,22 @@ def print_json(document: Mapping[str, Any]) -> None:
     click.echo(json.dumps(document, indent=2))
 
 
-def plan_document(plan: ProvisionPlan, logical_resource_id: str) -> dict[str, Any]:
+def exceeds_timeout(plan: ProvisionPlan, table: DeclaredTable) -> bool:
+    """Whether the steps usually take longer than CloudFormation waits for the table."""
+    return plan.usual_seconds_to_answer(table.options) > seconds_within(table.service_timeout_seconds)
+
+
+def plan_document(plan: ProvisionPlan, table: DeclaredTable) -> dict[str, Any]:
     """A plan as JSON has it."""
     return {
-        "logical_resource_id": logical_resource_id,
+        "logical_resource_id": table.logical_resource_id,
         "table_name": plan.schema.table_name,
         "table_status": plan.table_status,
         "would_create": plan.would_create,
         "is_destructive": plan.is_destructive,
         "usual_seconds": plan.usual_seconds,
+        "service_timeout_seconds": table.service_timeout_seconds,
+        "exceeds_service_timeout": exceeds_timeout(plan, table),
         "changes": [_effect_document(effect) for effect in plan.effects],
         "steps": [_step_document(step, plan) for step in plan.steps],
         "declared": plan.schema.model_dump(by_alias=True, exclude_none=True, mode="json"),

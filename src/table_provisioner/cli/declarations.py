@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from table_provisioner.cli.documents import Document, FaultyFileError, Finding, Position
 from table_provisioner.cli.intrinsics import Resolver
 from table_provisioner.errors import Fault, InvalidRequestError
+from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS, service_timeout_seconds
 from table_provisioner.naming import generated_table_name
 from table_provisioner.properties import dotted, read_properties
-from table_provisioner.validation import LocatedFault
+from table_provisioner.validation import LocatedFault, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from table_provisioner.cli.documents import Value
     from table_provisioner.options import ProvisioningOptions
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 RESOURCE_TYPE = "Custom::DynamoDBTable"
 NATIVE_TYPE = "AWS::DynamoDB::Table"
-_NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
+_TOKEN, _TIMEOUT = "ServiceToken", "ServiceTimeout"
 STACK_ID = "AWS::StackId"
 _LISTS = ("CommaDelimitedList", "List<")
 _FROM_PARAMETER_STORE = "AWS::SSM::"
@@ -40,12 +41,14 @@ class DeclaredTable:
         schema: What it is to be.
         options: How to go about it.
         is_named: Whether its name is known; one that is not declared only a stack can make up.
+        service_timeout_seconds: How long CloudFormation waits for it to be so.
     """
 
     logical_resource_id: str
     schema: TableSchema
     options: ProvisioningOptions
     is_named: bool
+    service_timeout_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Declaration:
         properties: What is declared, without functions.
         unknowns: What only a stack can know; a stand-in is in its place.
         mistakes: What no stack could work out either; likewise.
+        kept: Of lists that lost entries to ``AWS::NoValue``, which ones are left, by where the lists stand.
         needs_token: Whether the resource lacks the ``ServiceToken`` that CloudFormation asks of it.
         stack_id: The stack for which a name is made where none is declared; empty where it is not known.
         document: The file.
@@ -67,6 +71,7 @@ class Declaration:
     properties: Mapping[str, Value]
     unknowns: tuple[LocatedFault, ...] = ()
     mistakes: tuple[LocatedFault, ...] = ()
+    kept: Mapping[Location, Sequence[int]] = field(default_factory=dict)
     needs_token: bool = False
     stack_id: str = ""
     document: Document = field(default_factory=lambda: Document("", {}))
@@ -99,17 +104,33 @@ class Declaration:
 
         properties = read_properties(self.properties, name_of)
         is_named = not generated or bool(self.stack_id)
-        return DeclaredTable(self.logical_resource_id, properties.schema, properties.options, is_named)
+        timeout = service_timeout_seconds(self.properties.get(_TIMEOUT)) or LONGEST_SERVICE_TIMEOUT_SECONDS
+        return DeclaredTable(self.logical_resource_id, properties.schema, properties.options, is_named, timeout)
 
     def faults(self) -> tuple[Finding, ...]:
         """All that is wrong with the properties, whatever could not be worked out aside."""
+        unknown = [each.location for each in (*self.unknowns, *self.mistakes)]
+        faults = [replace(fault, path=self._original(fault.path)) for fault in self._read()]
+        return tuple(self._finding(fault) for fault in faults if not _is_within(_location(fault.path), unknown))
+
+    def _read(self) -> Iterator[Fault]:
+        """What is wrong with the properties as they were worked out."""
         try:
             read_properties(self.properties, lambda _: "unnamed")
         except InvalidRequestError as error:
-            unknown = [each.location for each in (*self.unknowns, *self.mistakes)]
-            faults = [fault for fault in error.faults if not _is_within(_location(fault.path), unknown)]
-            return tuple(self._finding(fault) for fault in faults)
-        return ()
+            yield from error.faults
+        timeout = self.properties.get(_TIMEOUT)
+        if timeout is not None and service_timeout_seconds(timeout) is None:
+            problem = f"{quoted(timeout)} is no whole number of seconds from 1 to {LONGEST_SERVICE_TIMEOUT_SECONDS}."
+            yield Fault(_TIMEOUT, problem, "Write one, or leave it out.")
+
+    def _original(self, path: str) -> str:
+        """Where in the file stands what is at a path of the properties: lists may have lost entries."""
+        original: Location = ()
+        for part in _location(path):
+            kept = self.kept.get(original)
+            original = (*original, kept[part] if kept and isinstance(part, int) else part)
+        return dotted(original) if self.kept else path
 
     def unchecked(self) -> tuple[Finding, ...]:
         """What only a stack can know."""
@@ -117,7 +138,7 @@ class Declaration:
 
     def refused(self) -> tuple[Finding, ...]:
         """What CloudFormation refuses before it asks the function."""
-        token = LocatedFault(("ServiceToken",), "is missing.", "Add the function's ARN, which its stack exports.")
+        token = LocatedFault((_TOKEN,), "is missing.", "Add the function's ARN, which its stack exports.")
         return self._findings((*self.mistakes, *([token] if self.needs_token else ())))
 
     def unresolved(self) -> tuple[Finding, ...]:
@@ -197,14 +218,13 @@ class _File:
     def declaration(self, name: str, properties: Mapping[str, Value], location: Location) -> Declaration:
         """A table with its functions worked out."""
         resolver = self._resolver()
-        resolved = {
-            key: resolver.resolved(value, (key,)) for key, value in properties.items() if key not in _NOT_THE_TABLES
-        }
+        resolved = {key: resolver.resolved(value, (key,)) for key, value in properties.items() if key != _TOKEN}
         return Declaration(
             name,
             {key: value for key, value in resolved.items() if value is not None},
             tuple(resolver.unknowns),
             tuple(resolver.mistakes),
+            resolver.kept,
             self._lacks_token(name, properties),
             str(self._stack_id),
             self._document,
@@ -218,7 +238,7 @@ class _File:
     def _lacks_token(self, name: str, properties: Mapping[str, Value]) -> bool:
         resource = self._section("Resources").get(name)
         is_ours = isinstance(resource, dict) and resource.get("Type") == RESOURCE_TYPE
-        return is_ours and not properties.keys() & {"ServiceToken", "Fn::Transform"}
+        return is_ours and not properties.keys() & {_TOKEN, "Fn::Transform"}
 
     def _section(self, name: str) -> Mapping[str, Value]:
         if not isinstance(self._document.value, dict):

@@ -47,6 +47,7 @@ class Resolver:
     Attributes:
         unknowns: What could not be worked out, where it stands.
         mistakes: What no stack could work out either.
+        kept: Which entries are left of a list that lost some, by where the list stands.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Resolver:
         """
         self.unknowns: list[LocatedFault] = []
         self.mistakes: list[LocatedFault] = []
+        self.kept: dict[Location, list[int]] = {}
         self._declared = declared
         self._names = names
         self._conditions = conditions
@@ -76,6 +78,9 @@ class Resolver:
         match value:
             case list():
                 entries = [self.resolved(entry, (*location, i)) for i, entry in enumerate(value)]
+                kept = [i for i, entry in enumerate(entries) if entry is not None]
+                if len(kept) < len(entries):
+                    self.kept[location] = kept
                 return [entry for entry in entries if entry is not None]
             case dict() if not _is_function(value):
                 members = {name: self.resolved(member, (*location, name)) for name, member in value.items()}

@@ -36,8 +36,8 @@ def console(*, to_stderr: bool = False) -> Console:
     return Console(stderr=to_stderr, highlight=False, markup=False, emoji=False)
 
 
-def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) -> None:
-    """Show what would be done with a table: its properties first, then the steps."""
+def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str, warning: str = "") -> None:
+    """Show what would be done with a table: its properties first, then the steps, then what to beware of."""
     resource = f" ({logical_resource_id})" if logical_resource_id else ""
     _print_row(screen, Text.assemble((plan.schema.table_name, "bold"), resource, ": "), _verdict(plan))
     if plan.error:
@@ -50,20 +50,24 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str) ->
         _show_effects(screen, plan.effects)
         screen.print()
         _show_steps(screen, plan)
+    if warning:
+        screen.print()
+        _print_row(screen, Text("  "), warning, "yellow")
 
 
 def _verdict(plan: ProvisionPlan) -> str:
-    if plan.error and plan.steps:
-        return f"is {plan.table_status} and cannot be changed yet, for a rate limit"
     if plan.error:
-        return f"is {plan.table_status} and cannot become what is declared"
+        what = "be changed yet, for a rate limit" if plan.steps else "become what is declared"
+        return f"is {plan.table_status} and cannot {what}"
     if plan.table_status == UNKNOWN:
         return "is UNKNOWN"
     if plan.would_create:
         return "does not exist and would be created"
-    if not plan.steps:
-        return f"is {plan.table_status} and as declared, nothing to do"
-    return f"is {plan.table_status} and would be changed"
+    if plan.steps:
+        return f"is {plan.table_status} and would be changed"
+    if plan.obstacles:
+        return f"is {plan.table_status} and as declared, nothing to do but wait: {' and '.join(plan.obstacles)}"
+    return f"is {plan.table_status} and as declared, nothing to do"
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,42 @@ def test_a_resource_whose_condition_does_not_hold_is_left_out(command_line: Comm
     assert command_line.run("validate", template, "--logical-id", "Orders").exit_code == 1
 
 
+@pytest.mark.parametrize("timeout", ["0", "3601", "soon", "[60]"])
+def test_a_timeout_that_cloudformation_refuses_is_a_fault(command_line: CommandLine, timeout: str) -> None:
+    path = command_line.file(f"Preset: Session\nServiceTimeout: {timeout}\n")
+
+    result = command_line.run("validate", path)
+
+    assert result.exit_code == 1
+    assert re.fullmatch(
+        rf"{path}:2:1: ServiceTimeout: .* is no whole number of seconds from 1 to 3600. Write one, or leave it out.\n",
+        result.stdout,
+    )
+
+
+def test_a_fault_behind_an_entry_without_a_value_is_found_at_its_own_place(command_line: CommandLine) -> None:
+    path = command_line.file("""\
+        Conditions: {Never: !Equals [a, b]}
+        Resources:
+          Sessions:
+            Type: Custom::DynamoDBTable
+            Properties:
+              ServiceToken: token
+              Preset: Session
+              Tags:
+                - !If [Never, {Key: a, Value: b}, !Ref AWS::NoValue]
+                - {Key: team, Value: shop}
+                - !Ref AWS::NoValue
+                - {Key: 'aws:x', Value: y}
+        """)
+
+    result = command_line.run("validate", path)
+
+    assert result.stdout == (
+        f"{path}:12:12: Sessions: Tags[3].Key: 'aws:x' begins with 'aws:', which is kept for AWS. Rename the tag.\n"
+    )
+
+
 def test_several_tables_are_counted(command_line: CommandLine) -> None:
     template = command_line.file("""
         Resources:

@@ -12,8 +12,12 @@ from table_provisioner.cli.wording import duration
 from tests.functional.cli.conftest import denied
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.functional.cli.conftest import CommandLine
+    from tests.simulator.clock import Clock
     from tests.simulator.dynamodb import Call, DynamoDB
+    from tests.simulator.faults import Phase
 
 PRESET = ("--preset", "Approval")
 ORDERS = """\
@@ -176,6 +180,7 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
 
     assert table.keys() == {
         *("logical_resource_id", "table_name", "table_status", "would_create", "is_destructive", "usual_seconds"),
+        *("service_timeout_seconds", "exceeds_service_timeout"),
         *("changes", "steps", "declared", "error", "ignorance"),
     }
     assert (table["table_name"], table["table_status"], table["would_create"]) == ("requests", "NOT_FOUND", True)
@@ -245,7 +250,7 @@ def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine
 
 
 def test_a_rate_limit_is_shown_with_its_time_and_leaves_the_table_alone(
-    command_line: CommandLine, aws: DynamoDB
+    command_line: CommandLine, aws: DynamoDB, clock: Clock
 ) -> None:
     def declared(reads: int) -> str:
         return command_line.file(f"""
@@ -257,6 +262,7 @@ def test_a_rate_limit_is_shown_with_its_time_and_leaves_the_table_alone(
     for reads in (9, 8, 7, 6, 5):
         assert command_line.run("apply", declared(reads), "--yes").exit_code == 0
     aws.calls.clear()
+    clock.advance(120)
 
     planned = command_line.run("plan", declared(4))
     applied = command_line.run("apply", declared(4), "--yes", "--timeout", "1800")
@@ -273,6 +279,145 @@ def test_a_rate_limit_is_shown_with_its_time_and_leaves_the_table_alone(
     assert f"Deploy again at {when}." in shown
     assert applied.stderr.splitlines()[-1] == "Error: Nothing was changed."
     assert not aws.mutations
+
+
+INDEXES = "".join(
+    f"  - {{IndexName: by-{name}, PartitionKey: {{Name: {name}, Type: S}}}}\n" for name in ("day", "shop")
+)
+MORE_INDEXES = ORDERS.replace("TimeToLive", f"{INDEXES}TimeToLive")
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("timeout", "fix"),
+    [
+        pytest.param("ServiceTimeout: 1079\n", "Declare a longer one, 3600 s at most; or deploy again", id="too short"),
+        pytest.param("ServiceTimeout: !Ref Patience\n", "Declare a longer one", id="by a parameter"),
+        pytest.param("ServiceTimeout: 1090\n", "", id="long enough, its margin included"),
+        pytest.param("ServiceTimeout: 600\nWaitForIndexes: false\n", "", id="not waiting for the last index"),
+        pytest.param("", "", id="none is an hour"),
+    ],
+)
+def test_plan_says_what_usually_takes_longer_than_the_stack_waits(
+    command_line: CommandLine, timeout: str, fix: str
+) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    command = "plan", command_line.file(MORE_INDEXES + timeout), "--parameter", "Patience=300"
+
+    planned = command_line.run(*command)
+    (document,) = command_line.json(*command)["tables"]
+
+    assert planned.exit_code == 2
+    assert ("cannot finish within the ServiceTimeout of" in planned.stdout) == bool(fix)
+    assert fix in unwrapped(planned.stdout)
+    assert document["exceeds_service_timeout"] == bool(fix)
+    assert document["usual_seconds"] == 1030
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_hour_that_is_too_short_takes_another_deployment(command_line: CommandLine) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    many = "".join(f"  - {{IndexName: by-{i}, PartitionKey: {{Name: a{i}, Type: S}}}}\n" for i in range(7))
+
+    shown = unwrapped(command_line.run("plan", command_line.file(ORDERS.replace("TimeTo", f"{many}TimeTo"))).stdout)
+
+    assert "cannot finish within the ServiceTimeout of 3600 s" in shown
+    assert "fails with NotStabilized. deploy again, and the rest is done." in shown
+
+
+@pytest.mark.usefixtures("aws")
+def test_another_attribute_of_time_to_live_takes_half_an_hour_and_more_than_a_short_timeout(
+    command_line: CommandLine, clock: Clock
+) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    clock.advance(3600)
+    renamed = ORDERS.replace("ttl", "ends_at")
+
+    planned = command_line.run("plan", command_line.file(renamed))
+    refused = command_line.run("plan", command_line.file(f"{renamed}ServiceTimeout: 900\n"))
+    began = clock.now
+    applied = command_line.run("apply", command_line.file(renamed), "--yes")
+
+    assert re.search(r"turn time to live on with 'ends_at' +31 min", planned.stdout)
+    assert "2 steps, usually 31 min in all." in planned.stdout
+    assert refused.exit_code == 1
+    assert "and 855 s are left. Nothing was changed. Set ServiceTimeout to 2000" in unwrapped(refused.stdout)
+    assert applied.exit_code == 0
+    assert clock.now - began == pytest.approx(1861, abs=40), "what it says is what it takes"
+
+
+def unprotect_when(operation: str, table_name: str) -> Callable[[Call, Phase], None]:
+    """Somebody else turns a table's deletion protection off just before the first call of an operation."""
+    done: list[Call] = []
+
+    def unprotect(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == (operation, "before") and not done:
+            done.append(call)
+            boto3.client("dynamodb").update_table(TableName=table_name, DeletionProtectionEnabled=False)
+
+    return unprotect
+
+
+def test_apply_leaves_alone_what_was_shown_to_have_nothing_to_do(
+    command_line: CommandLine, aws: DynamoDB, clock: Clock
+) -> None:
+    table = "{{Type: 'Custom::DynamoDBTable', Properties: {{Preset: Session, TableName: {}, {}}}}}"
+    protected = "DeletionProtectionEnabled: true"
+    template = f"Resources: {{A: {table.format('first', 'OnDelete: Retain')}, B: {table.format('second', protected)}}}"
+    command_line.run("apply", command_line.file(template), "--yes")
+    clock.advance(60)
+    aws.interceptors.append(unprotect_when("UpdateTable", "second"))
+
+    applied = command_line.run("apply", command_line.file(template.replace("OnDelete: Retain", protected)), "--yes")
+
+    assert applied.exit_code == 0
+    assert [line.partition(" arn:")[0] for line in applied.stdout.splitlines()[-2:]] == [
+        "UPDATED first",
+        "UNCHANGED second",
+    ]
+    assert not is_protected("second"), "nobody agreed to that change"
+    assert is_protected("first")
+
+
+def is_protected(table_name: str) -> bool:
+    """Whether a table refuses to be deleted."""
+    return boto3.client("dynamodb").describe_table(TableName=table_name)["Table"]["DeletionProtectionEnabled"]
+
+
+@pytest.mark.parametrize("answer", [["--yes"], []])
+def test_what_changes_while_apply_asks_is_not_what_was_agreed_to(
+    command_line: CommandLine, aws: DynamoDB, clock: Clock, answer: list[str]
+) -> None:
+    command_line.run("apply", command_line.file(ORDERS + "DeletionProtectionEnabled: true\n"), "--yes")
+    clock.advance(60)
+    aws.interceptors.append(unprotect_when("ListTagsOfResource", "orders"))
+    tagged = command_line.file(ORDERS + "DeletionProtectionEnabled: true\nTags: [{Key: team, Value: shop}]\n")
+
+    applied = command_line.run("apply", tagged, *answer, typed="y\n")
+
+    assert applied.exit_code == (0 if answer else 1)
+    assert is_protected("orders") == bool(answer)
+    if not answer:
+        assert applied.stderr.endswith(
+            "Error: Nothing was changed: 'orders' changed meanwhile. Run it again to see how.\n"
+        )
+
+
+@pytest.mark.usefixtures("aws")
+def test_apply_waits_for_what_an_earlier_one_began(command_line: CommandLine) -> None:
+    command_line.run("apply", command_line.file(ORDERS), "--yes")
+    wanted = command_line.file(MORE_INDEXES.replace(INDEXES, INDEXES.splitlines(keepends=True)[0]))
+    assert command_line.run("apply", wanted, "--yes", "--timeout", "60").exit_code == 1
+
+    planned = command_line.run("plan", wanted)
+    applied = command_line.run("apply", wanted, typed="y\n")
+
+    assert (planned.exit_code, unwrapped(planned.stdout)) == (
+        0,
+        "orders: is ACTIVE and as declared, nothing to do but wait: index 'by-day' is CREATING, being filled",
+    )
+    assert applied.exit_code == 0
+    assert command_line.run("plan", wanted).stdout == "orders: is ACTIVE and as declared, nothing to do\n"
 
 
 def test_apply_names_an_endpoint_that_is_no_url(command_line: CommandLine) -> None:

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from tests.functional.cli.conftest import denied
+from tests.simulator.faults import Fault, Refused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TagTypeDef
@@ -57,6 +58,18 @@ def test_status_is_unknown_without_permission(command_line: CommandLine, request
 
     assert (result.exit_code, result.stdout) == (0, "UNKNOWN\n")
     assert "AccessDenied" in result.stderr
+
+
+def test_status_is_unknown_and_an_error_where_dynamodb_cannot_be_asked(
+    command_line: CommandLine, requests: DynamoDB
+) -> None:
+    answers = Refused("InternalServerError", "The request processing has failed because of an unknown error")
+    requests.interceptors.append(Fault(answers, operation="DescribeTable", times=1))
+
+    result = command_line.run("status", "requests", "missing")
+
+    assert (result.exit_code, result.stdout) == (1, "requests UNKNOWN\nmissing NOT_FOUND\n")
+    assert result.stderr.startswith("ServiceInternalError: could not look at table 'requests'")
 
 
 def test_delete_refuses_when_another_name_is_typed(command_line: CommandLine, requests: DynamoDB) -> None:

@@ -6,6 +6,7 @@ simulated DynamoDB; what follows it is its output. A block that begins with ``# 
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import re
@@ -16,18 +17,19 @@ import tempfile
 from contextlib import chdir, contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 from unittest.mock import patch
 
 import boto3
 from click.testing import CliRunner
 
-import table_provisioner.handler  # noqa: F401 -- imported by a command, it would log into that command's output for good
+from table_provisioner.handler import logger
 from tests.functional.cli.services import Services
 from tests.simulator.clock import Clock
 from tests.simulator.dynamodb import DynamoDB
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -95,6 +97,17 @@ def rerun(text: str) -> str:
 
 
 @contextmanager
+def _silent_handler() -> Iterator[None]:
+    """Keep what the function logs off the screen: imported beside the commands, it logs what they do, too."""
+    log = cast("logging.StreamHandler[TextIO]", logger.registered_handler)
+    stream = log.setStream(io.StringIO())
+    try:
+        yield
+    finally:
+        log.setStream(stream or sys.stdout)
+
+
+@contextmanager
 def _surroundings() -> Iterator[Services]:
     """A directory with the repository's examples, and an AWS without a table or a stack."""
     with tempfile.TemporaryDirectory() as directory:
@@ -104,7 +117,7 @@ def _surroundings() -> Iterator[Services]:
             services = Services()
             for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "FORCE_COLOR"):
                 os.environ.pop(name, None)
-            with services.installed():
+            with services.installed(), _silent_handler():
                 yield services
 
 
