@@ -213,6 +213,7 @@ def _count(definitions: Mapping[str, Schema], properties: Mapping[str, Schema]) 
     properties["VectorIndexes"]["maxItems"] = limits.MAX_VECTOR_INDEXES
     definitions["VectorIndex"]["properties"]["InlineFilters"]["maxItems"] = limits.MAX_INLINE_FILTERS
     properties["Tags"]["maxItems"] = limits.MAX_TAGS
+    definitions["StreamSpecification"]["properties"]["Tags"]["maxItems"] = limits.MAX_TAGS_OF_A_RESOURCE
     projected = definitions["Projection"]["properties"]["NonKeyAttributes"]
     projected |= {"maxItems": limits.MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX, "uniqueItems": True}
     for units in definitions["OnDemandThroughput"]["properties"].values():

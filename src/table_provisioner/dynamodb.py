@@ -65,12 +65,12 @@ class DynamoDB:
             raise
         return table_state(answer["Table"])
 
-    def tags(self, table_arn: str) -> dict[str, str]:
-        """All tags of a table, by key."""
+    def tags(self, arn: str) -> dict[str, str]:
+        """All tags of a table or a stream, by key."""
         tags: dict[str, str] = {}
         token: dict[str, str] = {}
         while True:
-            answer = self._call(Operation.LIST_TAGS_OF_RESOURCE, ResourceArn=table_arn, **token)
+            answer = self._call(Operation.LIST_TAGS_OF_RESOURCE, ResourceArn=arn, **token)
             tags |= {tag["Key"]: tag["Value"] for tag in answer.get("Tags", ())}
             if not answer.get("NextToken"):
                 return tags

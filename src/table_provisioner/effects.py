@@ -43,7 +43,9 @@ from table_provisioner.steps import (
     SetDeletionProtection,
     SetPointInTimeRecovery,
     SwitchBillingMode,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
     WarmIndex,
     WarmTable,
@@ -62,12 +64,13 @@ Path = tuple[str, ...]
 _INDEXES, _VECTORS = "GlobalSecondaryIndexes", "VectorIndexes"
 _CAPACITY, _MAXIMA, _WARMTH = "ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput"
 _KINESIS, _PRECISION = "KinesisStreamSpecification", "ApproximateCreationDateTimePrecision"
+_STREAM, _TAGS = "StreamSpecification", "Tags"
 _POLICY = "PolicyDocument"
 _INITIAL_WARMTH = WarmThroughput(
     read_units_per_second=ON_DEMAND_WARM_READ_UNITS, write_units_per_second=ON_DEMAND_WARM_WRITE_UNITS
 )
 """What every index has that nobody warmed."""
-_BY_NAME = {_INDEXES: "IndexName", "LocalSecondaryIndexes": "IndexName", _VECTORS: "IndexName", "Tags": "Key"}
+_BY_NAME = {_INDEXES: "IndexName", "LocalSecondaryIndexes": "IndexName", _VECTORS: "IndexName", _TAGS: "Key"}
 
 
 class Mark(StrEnum):
@@ -121,6 +124,8 @@ def effects(steps: Iterable[Step], actual: TableState | None) -> tuple[Effect, .
                 found[effect.path] = replace(former, after=effect.after, is_rebuilt=is_rebuilt)
             else:
                 found[effect.path] = effect
+        if isinstance(step, DisableStream) and actual:  # what comes after it comes to another stream
+            actual = replace(actual, stream_policy=None, stream_tags=None)
     return tuple(effect for effect in found.values() if not _is_part_of(effect, found))
 
 
@@ -147,9 +152,13 @@ def _effects(step: Step, actual: TableState | None) -> Iterator[Effect]:
         case CreateTable(schema) | ImportTable(schema):
             yield from (Effect(path, None, value) for path, value in declared(schema))
         case TagTable(tags):
-            yield from (Effect(("Tags", key), _tag(actual, key), value) for key, value in tags.items())
+            yield from (Effect((_TAGS, key), _tag(actual, key), value) for key, value in tags.items())
         case UntagTable(keys):
-            yield from (Effect(("Tags", key), _tag(actual, key), None) for key in keys)
+            yield from (Effect((_TAGS, key), _tag(actual, key), None) for key in keys)
+        case TagStream(tags):
+            yield from (Effect((_STREAM, _TAGS, key), _stream_tag(actual, key), value) for key, value in tags.items())
+        case UntagStream(keys):
+            yield from (Effect((_STREAM, _TAGS, key), _stream_tag(actual, key), None) for key in keys)
         case DeleteIndex() | CreateIndex() | DeleteVectorIndex() | CreateVectorIndex():
             yield _effect_on_indexes(step, actual)
         case SwitchBillingMode() | ChangeCapacity():
@@ -217,9 +226,9 @@ def _effect_on_stream(
 ) -> Effect:
     match step:
         case DisableStream():
-            return Effect(("StreamSpecification",), _before(actual, "stream") or {}, None)
+            return Effect((_STREAM,), _before(actual, "stream") or {}, None)
         case EnableStream(view_type):
-            return Effect(("StreamSpecification",), None, {"StreamViewType": str(view_type)})
+            return Effect((_STREAM,), None, {"StreamViewType": str(view_type)})
         case EnableKinesisStream(stream_arn, precision):
             return Effect((_KINESIS,), None, {"StreamArn": stream_arn, _PRECISION: str(precision)})
         case DisableKinesisStream(stream_arn):
@@ -265,7 +274,10 @@ def declared(schema: TableSchema) -> Iterator[tuple[Path, Any]]:
     for name, value in whole.items():
         if key := _BY_NAME.get(name):
             for entry in value:
-                yield (name, entry[key]), entry["Value"] if name == "Tags" else _unnamed(entry, key)
+                yield (name, entry[key]), entry["Value"] if name == _TAGS else _unnamed(entry, key)
+        elif name == _STREAM:
+            yield (name,), _unnamed(value, _TAGS)
+            yield from (((name, _TAGS, tag["Key"]), tag["Value"]) for tag in value.get(_TAGS, ()))
         else:
             yield (name,), value
 
@@ -293,6 +305,10 @@ def _tag(actual: TableState | None, key: str) -> str | None:
     return (actual.tags or {}).get(key) if actual else None
 
 
+def _stream_tag(actual: TableState | None, key: str) -> str | None:
+    return (actual.stream_tags or {}).get(key) if actual else None
+
+
 def _index(actual: TableState | None, name: str) -> dict[str, Any] | None:
     index = actual.index_definitions.get(name) if actual else None
     if index and index.warm_throughput == _INITIAL_WARMTH:
@@ -318,7 +334,7 @@ def _insights(mode: Any) -> dict[str, Any]:  # noqa: ANN401 -- a mode or none
 
 
 def _policy_path(is_for_stream: bool) -> Path:  # noqa: FBT001 -- as the step has it
-    return ("StreamSpecification", "ResourcePolicy") if is_for_stream else ("ResourcePolicy",)
+    return (_STREAM, "ResourcePolicy") if is_for_stream else ("ResourcePolicy",)
 
 
 def _policy(actual: TableState | None, is_for_stream: bool) -> Any:  # noqa: ANN401, FBT001 -- whatever it says; as the step has it

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from table_provisioner.schema import (
         GlobalSecondaryIndex,
         InsightsMode,
+        StreamSpecification,
         TableSchema,
         VectorIndex,
     )
@@ -76,11 +77,15 @@ class Goal:
             return BillingMode.PAY_PER_REQUEST
         return declared
 
+    def is_managed_of_stream(self, name: str) -> bool:
+        """Whether the stream's policy or its tags are declared, or no longer declared although the stream is."""
+        stream, former = self.desired.stream_specification, self.previous_stream
+        return stream is not None and bool(getattr(stream, name) or (former and getattr(former, name)))
+
     @property
-    def manages_stream_policy(self) -> bool:
-        """Whether the stream's policy is declared, or no longer declared although the stream is."""
-        stream, former = self.desired.stream_specification, self.previous and self.previous.stream_specification
-        return stream is not None and bool(stream.resource_policy or (former and former.resource_policy))
+    def previous_stream(self) -> StreamSpecification | None:
+        """The stream that was declared before."""
+        return self.previous.stream_specification if self.previous else None
 
     @property
     def managed_insights(self) -> dict[str, InsightsMode | None]:

@@ -12,6 +12,8 @@ from table_provisioner.differences import index_difference, vector_index_differe
 from table_provisioner.errors import InvalidRequestError, NotUpdatableError, ServiceLimitExceededError
 from table_provisioner.policies import canonical
 from table_provisioner.schema import (
+    MAX_TAG_BYTES_OF_A_RESOURCE,
+    MAX_TAGS_OF_A_RESOURCE,
     BillingMode,
     OnDemandThroughput,
     PointInTimeRecoverySpecification,
@@ -48,14 +50,16 @@ from table_provisioner.steps import (
     SetPointInTimeRecovery,
     Step,
     SwitchBillingMode,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
     WarmIndex,
     WarmTable,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from table_provisioner.errors import ProvisionerError
     from table_provisioner.goal import Goal
@@ -67,7 +71,6 @@ if TYPE_CHECKING:
     )
     from table_provisioner.state import TableState
 
-_MAX_TAGS_OF_A_TABLE = 50
 _DEFAULT_RECOVERY_DAYS = 35
 """T-084."""
 
@@ -95,7 +98,8 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
         *_table_class(actual, goal),
         *_encryption(actual, goal),
         *_stream(actual, goal),
-        *_stream_policy(actual, goal),  # each stream has its own
+        *_stream_tags(actual, goal),  # each stream has its own
+        *_stream_policy(actual, goal),  # as are these
         *_kinesis(actual, goal),
         *_insights(actual, goal),  # of indexes, too, so after their creation
         *_point_in_time_recovery(actual, goal),
@@ -113,6 +117,8 @@ def plan_creation(goal: Goal) -> tuple[Step, ...]:
         steps = [ImportTable(desired), *_left_by_import(goal)]
     recovery, expiry = desired.point_in_time_recovery_specification, desired.time_to_live_specification
     stream, kinesis = desired.stream_specification, desired.kinesis_stream_specification
+    if stream and stream.tags:
+        steps.append(TagStream(stream.tag_values))
     if stream and stream.resource_policy:
         steps.append(PutResourcePolicy(stream.resource_policy.text, is_for_stream=True))
     if kinesis:
@@ -156,11 +162,22 @@ def _tags(actual: TableState, goal: Goal, *, has_changes: bool) -> Iterator[Step
     surplus = tuple(sorted((removed | goal.surplus_tags) & present.keys()))
     if missing or surplus or has_changes or goal.is_fence_due:
         missing |= {key: value for key, value in goal.fence_tags.items() if present.get(key) != value}
-    setting = (TagTable(missing),) if missing else ()
-    removing = (UntagTable(surplus),) if surplus else ()
-    # The limit is checked on the merged set (T-108), so at the limit there has to be room first.
-    is_full = len(present.keys() | missing.keys()) > _MAX_TAGS_OF_A_TABLE
-    yield from (*removing, *setting) if is_full else (*setting, *removing)
+    yield from _tagging(present, TagTable(missing), UntagTable(surplus))
+
+
+def _tagging(
+    present: Mapping[str, str], setting: TagTable | TagStream, removing: UntagTable | UntagStream
+) -> Iterator[Step]:
+    """What there is to set and to remove. Limits are checked on the merged set (T-108, T-109): at them, room first."""
+    merged = {**present, **setting.tags}
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in merged.items())
+    is_full = len(merged) > MAX_TAGS_OF_A_RESOURCE or size > MAX_TAG_BYTES_OF_A_RESOURCE
+    if removing.keys and is_full:
+        yield removing
+    if setting.tags:
+        yield setting
+    if removing.keys and not is_full:
+        yield removing
 
 
 def _protection(actual: TableState, goal: Goal, *, is_wanted: bool) -> Iterator[Step]:
@@ -371,11 +388,23 @@ def _resource_policy(actual: TableState, goal: Goal) -> Iterator[Step]:
         yield from _policy(actual.resource_policy, goal.desired.resource_policy, is_for_stream=False)
 
 
+def _stream_tags(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """Managed as long as the stream is; one that is turned on anew begins without any."""
+    stream, former = goal.desired.stream_specification, goal.previous_stream
+    present = {} if any(_stream(actual, goal)) else actual.stream_tags
+    if stream is None or present is None or not goal.is_managed_of_stream("tags"):
+        return
+    missing = {key: value for key, value in stream.tag_values.items() if present.get(key) != value}
+    removed = (former.tag_values.keys() if former else set()) - stream.tag_values.keys()
+    yield from _tagging(present, TagStream(missing), UntagStream(tuple(sorted(removed & present.keys()))))
+
+
 def _stream_policy(actual: TableState, goal: Goal) -> Iterator[Step]:
-    """Managed as long as the stream is; a stream that is turned on anew begins without one."""
-    if goal.manages_stream_policy and (actual.stream_policy is not None or not actual.stream_arn):
-        stream = goal.desired.stream_specification
-        yield from _policy(actual.stream_policy or "", stream.resource_policy if stream else None, is_for_stream=True)
+    """Managed as long as the stream is; one that is turned on anew begins without one."""
+    stream = goal.desired.stream_specification
+    present = "" if any(_stream(actual, goal)) else actual.stream_policy
+    if stream is not None and present is not None and goal.is_managed_of_stream("resource_policy"):
+        yield from _policy(present, stream.resource_policy, is_for_stream=True)
 
 
 def _policy(actual: str, wanted: ResourcePolicy | None, *, is_for_stream: bool) -> Iterator[Step]:

@@ -43,10 +43,14 @@ MAX_NAME_BYTES = 255
 MAX_PROJECTED_ATTRIBUTES_OF_AN_INDEX = 20
 MAX_PROJECTED_ATTRIBUTES = 100
 """Over all indexes of a table, as the quotas page of the DynamoDB developer guide has it."""
-MAX_TAGS = 46
-"""DynamoDB allows 50; the others are kept for the tags that say whose the table is."""
-MAX_TAG_BYTES = 10_240 - 2_048
-"""DynamoDB allows 10,240 (T-109); the tags that say whose the table is take less than 2,048 of them."""
+MAX_TAGS_OF_A_RESOURCE = 50
+"""T-108; a table is a resource, and each of its streams is another one (T-373)."""
+MAX_TAG_BYTES_OF_A_RESOURCE = 10_240
+"""T-109."""
+MAX_TAGS = MAX_TAGS_OF_A_RESOURCE - 4
+"""Of a table; the others are kept for the tags that say whose it is."""
+MAX_TAG_BYTES = MAX_TAG_BYTES_OF_A_RESOURCE - 2_048
+"""Of a table; the tags that say whose it is take less than the others."""
 MAX_POLICY_BYTES = 20_480
 """T-211."""
 RESERVED_TAG_PREFIX = "table-provisioner:"
@@ -510,11 +514,63 @@ class ImportSourceSpecification(Model):
         return f"s3://{self.s3_bucket_source.s3_bucket}/{self.s3_bucket_source.s3_key_prefix or ''}"
 
 
+_TAG_CHARACTERS = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"
+"""T-107, T-372."""
+
+
+def _free_key(key: str) -> str:
+    """T-105; the other prefix is ours."""
+    for prefix, whose in (("aws:", "AWS"), (RESERVED_TAG_PREFIX, "this resource")):
+        if key.lower().startswith(prefix):
+            raise broken_rule(f"'{key}' begins with '{prefix}', which is kept for {whose}.", "Rename the tag.")
+    return key
+
+
+class Tag(Model):
+    """A label on the table or on its stream."""
+
+    key: Annotated[
+        str, StringConstraints(min_length=1, max_length=128, pattern=_TAG_CHARACTERS), AfterValidator(_free_key)
+    ]
+    """Not beginning with ``aws:`` or ``table-provisioner:``."""
+    value: Annotated[str, StringConstraints(max_length=256, pattern=_TAG_CHARACTERS)]
+    """May be empty."""
+
+
+def _tag_values(tags: tuple[Tag, ...] | None) -> dict[str, str]:
+    return {tag.key: tag.value for tag in tags or ()}
+
+
+def _tag_faults(tags: tuple[Tag, ...], *, most: int, most_bytes: int, reason: str = "") -> Iterator[InitErrorDetails]:
+    """T-107, T-108, T-109."""
+    if len(tags) > most:
+        yield fault(("Tags",), f"has {len(tags)} tags.", f"Declare {most} at most{reason}.")
+    size = sum(len(tag.key.encode()) + len(tag.value.encode()) for tag in tags)
+    if size > most_bytes:
+        yield fault(("Tags",), f"takes {size} bytes.", f"Keep keys and values within {most_bytes} bytes together.")
+    seen: set[str] = set()
+    for i, tag in enumerate(tags):
+        if tag.key in seen:
+            yield fault(("Tags", i, "Key"), f"'{tag.key}' stands in the list already.", "Give each key once.")
+        seen.add(tag.key)
+
+
 class StreamSpecification(Model):
     """The table has a stream."""
 
     stream_view_type: StreamViewType
     resource_policy: ResourcePolicy | None = None
+    tags: tuple[Tag, ...] | None = None
+    """Labels on the stream; it has none of the table's."""
+
+    @property
+    def tag_values(self) -> dict[str, str]:
+        """The declared tags by key."""
+        return _tag_values(self.tags)
+
+    def faults(self) -> Iterator[InitErrorDetails]:
+        """A stream takes as many tags as a table, and needs none of ours (T-373)."""
+        yield from _tag_faults(self.tags or (), most=MAX_TAGS_OF_A_RESOURCE, most_bytes=MAX_TAG_BYTES_OF_A_RESOURCE)
 
 
 class SSESpecification(Model):
@@ -571,29 +627,6 @@ class PointInTimeRecoverySpecification(Model):
                 "is not allowed where point-in-time recovery is off.",
                 "Remove it, or set PointInTimeRecoveryEnabled to true.",
             )
-
-
-_TAG_CHARACTERS = r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$"
-"""T-107, T-372."""
-
-
-def _free_key(key: str) -> str:
-    """T-105; the other prefix is ours."""
-    for prefix, whose in (("aws:", "AWS"), (RESERVED_TAG_PREFIX, "this resource")):
-        if key.lower().startswith(prefix):
-            raise broken_rule(f"'{key}' begins with '{prefix}', which is kept for {whose}.", "Rename the tag.")
-    return key
-
-
-class Tag(Model):
-    """A label on the table."""
-
-    key: Annotated[
-        str, StringConstraints(min_length=1, max_length=128, pattern=_TAG_CHARACTERS), AfterValidator(_free_key)
-    ]
-    """Not beginning with ``aws:`` or ``table-provisioner:``."""
-    value: Annotated[str, StringConstraints(max_length=256, pattern=_TAG_CHARACTERS)]
-    """May be empty."""
 
 
 class TableSchema(Model):
@@ -654,7 +687,7 @@ class TableSchema(Model):
     @property
     def tag_values(self) -> dict[str, str]:
         """The declared tags by key."""
-        return {tag.key: tag.value for tag in self.tags or ()}
+        return _tag_values(self.tags)
 
     def faults(self) -> Iterator[InitErrorDetails]:
         """The rules that concern the table as a whole."""
@@ -664,7 +697,12 @@ class TableSchema(Model):
         yield from self._vector_index_faults()
         yield from self._capacity_faults()
         yield from self._warm_throughput_faults()
-        yield from self._tag_faults()
+        yield from _tag_faults(
+            self.tags or (),
+            most=MAX_TAGS,
+            most_bytes=MAX_TAG_BYTES,
+            reason=f": DynamoDB allows {MAX_TAGS_OF_A_RESOURCE}, and four say whose the table is",
+        )
 
     def _declares_capacity(self) -> bool:
         return any(holder.provisioned_throughput for _, holder in self._located_throughputs())
@@ -829,25 +867,3 @@ class TableSchema(Model):
         if self.declared_billing_mode is BillingMode.PAY_PER_REQUEST:
             return ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS
         return 1, 1
-
-    def _tag_faults(self) -> Iterator[InitErrorDetails]:
-        """T-107, T-108, T-109."""
-        tags = self.tags or ()
-        if len(tags) > MAX_TAGS:
-            yield fault(
-                ("Tags",),
-                f"has {len(tags)} tags.",
-                f"Declare {MAX_TAGS} at most: DynamoDB allows 50, and four say whose the table is.",
-            )
-        size = sum(len(tag.key.encode()) + len(tag.value.encode()) for tag in tags)
-        if size > MAX_TAG_BYTES:
-            yield fault(
-                ("Tags",),
-                f"takes {size} bytes.",
-                f"Keep keys and values within {MAX_TAG_BYTES} bytes together.",
-            )
-        seen: set[str] = set()
-        for i, tag in enumerate(tags):
-            if tag.key in seen:
-                yield fault(("Tags", i, "Key"), f"'{tag.key}' stands in the list already.", "Give each key once.")
-            seen.add(tag.key)

@@ -12,15 +12,15 @@ from table_provisioner.steps import (
     DeleteIndex,
     DeleteResourcePolicy,
     DisableKinesisStream,
-    DisableStream,
     DisableTimeToLive,
     EnableKinesisStream,
-    EnableStream,
     EnableTimeToLive,
     PutResourcePolicy,
     SetContributorInsights,
     SetPointInTimeRecovery,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
 )
 
@@ -37,8 +37,8 @@ class TableService(Protocol):
     def describe(self, table_name: str) -> TableState | None:
         """The table without tags and settings; ``None`` where there is none."""
 
-    def tags(self, table_arn: str) -> dict[str, str]:
-        """All its tags."""
+    def tags(self, arn: str) -> dict[str, str]:
+        """All tags of a table or a stream."""
 
     def time_to_live(self, table_name: str) -> TimeToLiveSpecification:
         """By which attribute items expire."""
@@ -78,7 +78,13 @@ class Settings:
         self._insights: dict[str, InsightsState] = {}
         self._kinesis: tuple[KinesisDestination, ...] | None = None
         self._policy: str | None = None
+        self._forget_stream()
+
+    def _forget_stream(self, stream_arn: str = "") -> None:
+        """Each stream has settings of its own."""
+        self._stream_arn = stream_arn
         self._stream_policy: str | None = None
+        self._stream_tags: dict[str, str] | None = None
 
     def look_again(self) -> None:
         """Time has passed: what was moving has moved on, and tags may have been changed by others."""
@@ -92,6 +98,8 @@ class Settings:
         match step:
             case TagTable() | UntagTable():
                 self.tags = None
+            case TagStream() | UntagStream():
+                self._stream_tags = None
             case EnableTimeToLive() | DisableTimeToLive():
                 self._time_to_live = None
             case SetPointInTimeRecovery():
@@ -102,8 +110,6 @@ class Settings:
                 self._kinesis = None
             case PutResourcePolicy() | DeleteResourcePolicy():
                 self._policy = self._stream_policy = None
-            case EnableStream() | DisableStream():
-                self._stream_policy = None
 
     def refresh_tags(self, table: TableState) -> bool:
         """Read the tags anew, unless they were in this look; say whether they are what they were."""
@@ -126,8 +132,7 @@ class Settings:
             self._kinesis = service.kinesis(name)
         if self._policy is None and manages("resource_policy"):
             self._policy = service.resource_policy(table.table_arn)
-        if self._stream_policy is None and self._goal.manages_stream_policy and table.stream_arn:
-            self._stream_policy = service.resource_policy(table.stream_arn)
+        self._read_stream(table.stream_arn)
         for holder in self._goal.managed_insights.keys() - self._insights.keys():
             if holder == TABLE or table.is_index_active(holder):
                 self._insights[holder] = service.insights(name, holder)
@@ -140,7 +145,17 @@ class Settings:
             kinesis=self._kinesis,
             resource_policy=self._policy,
             stream_policy=self._stream_policy,
+            stream_tags=self._stream_tags,
         )
+
+    def _read_stream(self, arn: str) -> None:
+        """What is managed of the stream, which may be another one than before, or none."""
+        if arn != self._stream_arn:
+            self._forget_stream(arn)
+        if arn and self._stream_policy is None and self._goal.is_managed_of_stream("resource_policy"):
+            self._stream_policy = self._service.resource_policy(arn)
+        if arn and self._stream_tags is None and self._goal.is_managed_of_stream("tags"):
+            self._stream_tags = self._service.tags(arn)
 
     def _read_tags(self, table: TableState) -> None:
         self.tags = self._service.tags(table.table_arn)

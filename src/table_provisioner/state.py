@@ -194,6 +194,7 @@ class TableState:
         kinesis: The destinations, live and failed.
         resource_policy: The document; empty where there is none.
         stream_policy: The same for the stream.
+        stream_tags: All tags of the stream.
         tags: All of them, ours included.
     """
 
@@ -226,6 +227,7 @@ class TableState:
     kinesis: tuple[KinesisDestination, ...] | None = None
     resource_policy: str | None = None
     stream_policy: str | None = None
+    stream_tags: Mapping[str, str] | None = field(default=None, hash=False)
     tags: Mapping[str, str] | None = field(default=None, hash=False)
 
     @property

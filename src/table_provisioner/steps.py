@@ -120,6 +120,34 @@ class UntagTable(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class TagStream(Step):
+    """Set tags of the stream, which are no tags of the table (T-373): all of them in one call, as there."""
+
+    tags: Mapping[str, str] = field(hash=False)
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+    usual_seconds: ClassVar[int] = 2
+    why: ClassVar[str] = "declared, and not so on the stream"
+
+    def __str__(self) -> str:
+        """Name the keys."""
+        return f"set tags {', '.join(sorted(self.tags))} of the stream"
+
+
+@dataclass(frozen=True, slots=True)
+class UntagStream(Step):
+    """Remove tags of the stream."""
+
+    keys: tuple[str, ...]
+    waits_for: ClassVar[Rest] = Rest.ACTIVE
+    usual_seconds: ClassVar[int] = 2
+    why: ClassVar[str] = "no longer wanted"
+
+    def __str__(self) -> str:
+        """Name the keys."""
+        return f"remove tags {', '.join(self.keys)} of the stream"
+
+
+@dataclass(frozen=True, slots=True)
 class SetDeletionProtection(Step):
     """Switch deletion protection; admitted while almost anything else is at work (T-017)."""
 

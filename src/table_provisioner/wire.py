@@ -71,7 +71,9 @@ from table_provisioner.steps import (
     SetDeletionProtection,
     SetPointInTimeRecovery,
     SwitchBillingMode,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
     WarmIndex,
     WarmTable,
@@ -308,6 +310,10 @@ def request(table: TableState, step: Step) -> tuple[Operation, dict[str, Any]]: 
             return Operation.TAG_RESOURCE, {"ResourceArn": table.table_arn, "Tags": _tags(tags)}
         case UntagTable(keys):
             return Operation.UNTAG_RESOURCE, {"ResourceArn": table.table_arn, "TagKeys": list(keys)}
+        case TagStream(tags):
+            return Operation.TAG_RESOURCE, {"ResourceArn": table.stream_arn, "Tags": _tags(tags)}
+        case UntagStream(keys):
+            return Operation.UNTAG_RESOURCE, {"ResourceArn": table.stream_arn, "TagKeys": list(keys)}
         case EnableTimeToLive(attribute):
             return Operation.UPDATE_TIME_TO_LIVE, _time_to_live(table.table_name, attribute, is_enabled=True)
         case DisableTimeToLive(attribute):

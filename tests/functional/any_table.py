@@ -73,10 +73,13 @@ def _policies(resource: str) -> st.SearchStrategy[Properties]:
     return st.fixed_dictionaries({"PolicyDocument": documents})
 
 
+_TAGS: Final = st.dictionaries(_one_of("team", "stage", "cost"), _one_of("", "a", "b")).map(
+    lambda tags: [{"Key": key, "Value": value} for key, value in tags.items()]
+)
 _SETTINGS: Final = _members(
     StreamSpecification=st.fixed_dictionaries(
         {"StreamViewType": _one_of("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")},
-        optional={"ResourcePolicy": _policies("*")},
+        optional={"ResourcePolicy": _policies("*"), "Tags": _TAGS},
     ),
     SSESpecification=_one_of(
         {"SSEEnabled": False},
@@ -103,9 +106,7 @@ _SETTINGS: Final = _members(
         optional={"ApproximateCreationDateTimePrecision": _one_of("MILLISECOND", "MICROSECOND")},
     ),
     ResourcePolicy=_policies("*"),
-    Tags=st.dictionaries(_one_of("team", "stage", "cost"), _one_of("", "a", "b")).map(
-        lambda tags: [{"Key": key, "Value": value} for key, value in tags.items()]
-    ),
+    Tags=_TAGS,
 )
 
 

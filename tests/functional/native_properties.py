@@ -194,6 +194,18 @@ PROPERTIES: Final = {
         ("111122223333", "444455556666", ""),
         base={"StreamSpecification": {"StreamViewType": "NEW_IMAGE"}},
     ),
+    "StreamSpecification.Tags": Property(
+        _of_table("stream tags"),
+        {"StreamSpecification": {"StreamViewType": "NEW_IMAGE", "Tags": [{"Key": "team", "Value": "checkout"}]}},
+        {
+            "StreamSpecification": {
+                "StreamViewType": "NEW_IMAGE",
+                "Tags": [{"Key": "team", "Value": "billing"}, {"Key": "empty", "Value": ""}],
+            }
+        },
+        ({"team": "checkout"}, {"team": "billing", "empty": ""}, {}),
+        base={"StreamSpecification": {"StreamViewType": "NEW_IMAGE"}},
+    ),
     "SSESpecification": Property(
         _of_table("encryption"),
         {"SSESpecification": {"SSEEnabled": True}},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from table_provisioner.handler import lambda_handler
 from tests.functional.others import PREFIX
-from tests.functional.tables import ORDERS, described, dynamodb, tags
+from tests.functional.tables import ORDERS, described, dynamodb, stream_tags, tags
 from tests.simulator.account import Account
 from tests.simulator.clock import Clock
 from tests.simulator.dynamodb.profiles import PROFILES
@@ -29,7 +29,7 @@ FULL: Properties = {
     **ORDERS,
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
     "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
-    "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+    "StreamSpecification": {"StreamViewType": "NEW_IMAGE", "Tags": [{"Key": "team", "Value": "checkout"}]},
 }
 _CHANGED: Properties = {
     **FULL,
@@ -49,7 +49,7 @@ _CHANGED: Properties = {
     ],
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": False},
     "SSESpecification": {"SSEEnabled": False},
-    "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+    "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES", "Tags": [{"Key": "team", "Value": "billing"}]},
     "Tags": [{"Key": "team", "Value": "billing"}],
 }
 _MAXIMA = {"MaxReadRequestUnits": 900, "MaxWriteRequestUnits": 500}
@@ -98,7 +98,7 @@ _EVERYTHING: Properties = {
     },
     "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/orders"},
     "StreamSpecification": {
-        "StreamViewType": "NEW_IMAGE",
+        **FULL["StreamSpecification"],
         "ResourcePolicy": {
             "PolicyDocument": {
                 "Version": "2012-10-17",
@@ -267,6 +267,7 @@ def _table(name: str, request_id: str) -> list[object]:
         client.describe_time_to_live(TableName=name)["TimeToLiveDescription"],
         _without_chance(recovery["PointInTimeRecoveryDescription"]),
         [_policy(description.get(which)) for which in ("TableArn", "LatestStreamArn")],
+        stream_tags(name),
         [_without_chance(client.describe_contributor_insights(TableName=name, **index)) for index in indexes],
         [_without_chance(stream) for stream in streams],
         {key: value for key, value in tags(name).items() if not key.startswith(f"{PREFIX}request-")},

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.functional.tables import Properties
     from tests.simulator.account import Account
     from tests.simulator.dynamodb.indexes import Index
+    from tests.simulator.dynamodb.streams import Stream
     from tests.simulator.dynamodb.tables import Table
 
 
@@ -39,6 +40,7 @@ def shown(account: Account, table_name: str = "orders") -> dict[str, Any]:
         "stream policy": _policy(table, f"{table.arn}/stream/{table.stream.labels[-1]}")
         if table.stream.view_type
         else "",
+        "stream tags": _stream_tags(table.stream),
         "encryption": _keys(account, table),
         "time to live": table.time_to_live.attribute,
         "recovery": table.recovery.days if table.recovery.enabled_at else 0,
@@ -78,6 +80,11 @@ def _index(table: Table, index: Index) -> dict[str, Any]:
         "maxima": {name: units for name, units in index.on_demand.items() if units != -1},
         "insights": _insights(table, index.name),
     }
+
+
+def _stream_tags(stream: Stream) -> dict[str, str]:
+    live = stream.tags.get(stream.labels[-1]) if stream.view_type else None
+    return live.current if live else {}
 
 
 def _locals(table: Table) -> list[dict[str, Any]]:

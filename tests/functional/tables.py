@@ -74,6 +74,15 @@ def tags(table_name: str = "orders") -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
 
+def stream_tags(table_name: str = "orders") -> dict[str, str]:
+    """All tags of a table's stream; none where it is off."""
+    table = described(table_name) or {}
+    if not table.get("StreamSpecification"):
+        return {}
+    listed = dynamodb().list_tags_of_resource(ResourceArn=table["LatestStreamArn"])["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
 def put_item(table_name: str = "orders", **key: Any) -> None:  # noqa: ANN401 -- any attribute value
     """Put one item, whose survival proves that its table is still the same."""
     dynamodb().put_item(TableName=table_name, Item=key)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.functional.tables import compact, described
+from tests.functional.others import PREFIX
+from tests.functional.tables import compact, described, stream_tags, tags
+from tests.simulator.faults import Fault, ProcessKilled
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
     from tests.simulator.account import Account
     from tests.simulator.cloudformation import ResourceEvent
+    from tests.simulator.faults import Call, Phase
 
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/changes"
 ANOTHER_STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/others"
@@ -127,6 +130,102 @@ def test_each_stream_gets_the_policy_that_is_declared(account: Account) -> None:
     assert policy(changed.data["StreamArn"]) == STREAM_POLICY
     update(account, StreamSpecification={"StreamViewType": "NEW_IMAGE"})
     assert policy(changed.data["StreamArn"]) is None
+
+
+def streaming(view_type: str = "KEYS_ONLY", **values: str) -> Properties:
+    """A stream with these tags."""
+    listed = [{"Key": key, "Value": value} for key, value in values.items()]
+    return {"StreamSpecification": {"StreamViewType": view_type, "Tags": listed}}
+
+
+def tag_stream_by_hand(account: Account, **values: str) -> None:
+    arn = (described() or {})["LatestStreamArn"]
+    for key, value in values.items():
+        boto3.client("dynamodb").tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": value}])
+    account.clock.advance(10)
+
+
+def test_each_stream_gets_the_tags_that_are_declared(account: Account) -> None:
+    created = create(account, **streaming(team="checkout", stage=""))
+    assert created.is_success, created.reason
+    assert stream_tags() == {"team": "checkout", "stage": ""}
+    changed = update(account, **streaming("NEW_IMAGE", team="checkout"))
+    assert changed.data["StreamArn"] != created.data["StreamArn"]
+    assert stream_tags() == {"team": "checkout"}
+    update(account)
+    assert stream_tags() == {}
+    update(account, **streaming(team="checkout"))
+    assert stream_tags() == {"team": "checkout"}
+    assert "team" not in tags()
+
+
+def test_tags_of_the_stream_that_were_never_declared_are_left_alone(account: Account) -> None:
+    stream = {"StreamSpecification": {"StreamViewType": "KEYS_ONLY"}}
+    create(account, **stream)
+    tag_stream_by_hand(account, team="theirs")
+    update(account, **stream, Tags=[{"Key": "team", "Value": "ours"}])
+    assert account.dynamodb.calls_of("ListTagsOfResource")
+    assert (described() or {})["LatestStreamArn"] not in {
+        call.params["ResourceArn"] for call in account.dynamodb.calls_of("ListTagsOfResource")
+    }
+    update(account, **streaming(stage="live"))
+    assert stream_tags() == {"team": "theirs", "stage": "live"}
+    update(account, **stream)
+    assert stream_tags() == {"team": "theirs"}
+
+
+def test_tags_of_the_stream_that_somebody_else_changed_are_set_right(account: Account) -> None:
+    create(account, **streaming(team="checkout"))
+    tag_stream_by_hand(account, team="theirs")
+    update(account, **streaming(team="checkout"), OnDelete="Retain")
+    assert stream_tags() == {"team": "checkout"}
+
+
+def test_all_tags_of_a_full_stream_can_be_replaced(account: Account) -> None:
+    assert create(account, **streaming(**{f"old{number}": "" for number in range(50)})).is_success
+    update(account, **streaming(**{f"new{number}": "" for number in range(50)}))
+    assert stream_tags() == {f"new{number}": "" for number in range(50)}
+
+
+def test_tags_that_only_fit_once_the_former_ones_are_gone_replace_them(account: Account) -> None:
+    """8 KB and 8 KB do not fit into the 10 KB of a table together (T-109)."""
+    first, then = ([{"Key": f"{name}{number}", "Value": "x" * 250} for number in range(30)] for name in ("old", "new"))
+    assert create(account, Tags=first).is_success
+    update(account, Tags=then)
+    ours = {key: value for key, value in tags().items() if not key.startswith(PREFIX)}
+    assert ours == {tag["Key"]: tag["Value"] for tag in then}
+
+
+def test_a_stream_that_somebody_made_anew_during_an_update_gets_the_tags(account: Account) -> None:
+    create(account, **streaming(team="checkout"))
+
+    def make_stream_anew(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("UpdateTimeToLive", "after"):
+            stream = account.dynamodb.tables["orders"].stream
+            assert stream.view_type is not None
+            stream.enable(stream.view_type)
+
+    account.interceptors.append(make_stream_anew)
+    event = update(account, **streaming(team="checkout"), TimeToLiveAttribute="expires_at")
+    assert event.data["StreamArn"] == (described() or {})["LatestStreamArn"]
+    assert stream_tags() == {"team": "checkout"}
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize("operation", ["UpdateTable", "DescribeTable", "TagResource", "ListTagsOfResource"])
+def test_whoever_dies_between_a_new_stream_and_its_tags_leaves_them_to_the_next(
+    account: Account, operation: str, phase: Phase
+) -> None:
+    """In each of six updates another call of the kind is struck."""
+    create(account, **streaming(team="checkout"))
+    account.clock.advance(60)
+    for number, view_type in enumerate(["NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY"] * 2, 1):
+        fault = Fault(ProcessKilled(account.clock), at=number, operation=operation, phase=phase)
+        account.interceptors.append(fault)
+        update(account, **streaming(view_type, team=view_type))
+        assert stream_tags() == {"team": view_type}
+        account.interceptors.remove(fault)
+        assert fault.strikes or number > 2  # noqa: PLR2004 -- twice at least each is called in an update
 
 
 def test_insights_of_table_and_index_come_change_and_go(account: Account) -> None:

@@ -89,6 +89,7 @@ EVERYTHING: Final[Properties] = {
     "StreamSpecification": {
         "StreamViewType": "NEW_IMAGE",
         "ResourcePolicy": {"PolicyDocument": policy("dynamodb:GetRecords")},
+        "Tags": [{"Key": "team", "Value": "checkout"}, {"Key": "stage", "Value": ""}],
     },
     "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": ALIAS},
     "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "expires_at"},
@@ -106,10 +107,11 @@ NEEDED: Final = Counter(
         "DescribeContributorInsights": 2,
         "DescribeKinesisStreamingDestination": 1,
         "GetResourcePolicy": 2,
+        "ListTagsOfResource": 1,
         "DescribeKey": 1,
     }
 )
-"""One read for each companion: insights of table and index, policies of table and stream."""
+"""One read for each companion: insights of table and index, policies of table and stream, tags of the stream."""
 MOST_READS_BESIDE: Final = 3
 
 
@@ -133,7 +135,10 @@ SPELLINGS: Final[dict[str, Properties]] = {
             INDEXES[1],
         ]
     },
-    "tags in another order": {"Tags": EVERYTHING["Tags"][::-1]},
+    "tags in another order": {
+        "Tags": EVERYTHING["Tags"][::-1],
+        **part("StreamSpecification", Tags=EVERYTHING["StreamSpecification"]["Tags"][::-1]),
+    },
     "explicit defaults": {
         "BillingMode": "PAY_PER_REQUEST",
         "TableClass": "STANDARD",

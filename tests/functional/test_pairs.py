@@ -28,6 +28,15 @@ def of(name: str) -> Change:
     return PROPERTIES[name].first, PROPERTIES[name].then
 
 
+def of_stream(name: str) -> Change:
+    """The change of one member of the stream from first to then, whatever its view."""
+    first, then = (
+        {"StreamSpecification": {name: version["StreamSpecification"][name]}}
+        for version in of(f"StreamSpecification.{name}")
+    )
+    return first, then
+
+
 def on_index(**more: Any) -> dict[str, Any]:  # noqa: ANN401 -- any property of an index
     """What is declared of the index that all tables here have."""
     return {"GlobalSecondaryIndexes": [index("city", **more)]}
@@ -56,7 +65,8 @@ IN_UPDATE_TABLE: Final[dict[str, Change]] = {
 IN_OTHER_CALLS: Final[dict[str, Change]] = {
     "tags": of("Tags"),
     "policy": of("ResourcePolicy"),
-    "policy of the stream": of("StreamSpecification.ResourcePolicy"),
+    "policy of the stream": of_stream("ResourcePolicy"),
+    "tags of the stream": of_stream("Tags"),
     "kinesis": of("KinesisStreamSpecification"),
     "precision": of("KinesisStreamSpecification.ApproximateCreationDateTimePrecision"),
     "insights": of("ContributorInsightsSpecification"),
@@ -68,8 +78,7 @@ IN_OTHER_CALLS: Final[dict[str, Change]] = {
 CHANGES: Final = IN_UPDATE_TABLE | IN_OTHER_CALLS
 NO_PAIRS: Final = {
     frozenset({"billing", "capacity"}),  # capacity is there to change only where it is there before
-    frozenset({"stream", "policy of the stream"}),  # the policy goes with its stream, whose own change is beside it
-    frozenset({"kinesis", "precision"}),  # as is the precision
+    frozenset({"kinesis", "precision"}),  # the precision goes with its stream, whose own change is beside it
     *(frozenset(pair) for pair in product(["billing", "capacity"], ["maxima", "maxima of an index"])),  # contradict
 }
 ALL_PAIRS: Final = [pair for pair in combinations(CHANGES, 2) if frozenset(pair) not in NO_PAIRS]
@@ -86,6 +95,8 @@ def table(*parts: Properties) -> Properties:
     declared = compact()
     for part in parts:
         declared |= part
+    if stream := {name: value for part in parts for name, value in part.get("StreamSpecification", {}).items()}:
+        declared["StreamSpecification"] = {"StreamViewType": "NEW_IMAGE"} | stream
     if capacity := declared.get("ProvisionedThroughput"):
         indexes = {name: {"ProvisionedThroughput": capacity} | each for name, each in indexes.items()}
     return declared | {"GlobalSecondaryIndexes": list(indexes.values())}

@@ -49,7 +49,9 @@ from table_provisioner.steps import (
     SetPointInTimeRecovery,
     Step,
     SwitchBillingMode,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
     WarmIndex,
     WarmTable,
@@ -112,6 +114,16 @@ CASES: Final = [
         [(("Tags", "team"), "iam", "shop"), (("Tags", "new"), None, "x")],
     ),
     (UntagTable(("team",)), {"tags": {"team": "iam"}}, [(("Tags", "team"), "iam", None)]),
+    (
+        TagStream({"team": "shop", "new": "x"}),
+        {"tags": {"new": "y"}, "stream_tags": {"team": "iam"}},
+        [(("StreamSpecification", "Tags", "team"), "iam", "shop"), (("StreamSpecification", "Tags", "new"), None, "x")],
+    ),
+    (
+        UntagStream(("team",)),
+        {"stream_tags": {"team": "iam"}},
+        [(("StreamSpecification", "Tags", "team"), "iam", None)],
+    ),
     (
         SetDeletionProtection(is_enabled=True),
         {"is_deletion_protected": False},
@@ -345,6 +357,31 @@ def test_a_property_that_goes_and_comes_again_is_one_effect() -> None:
         [attribute("mail")],
     )
     assert removed.mark is Mark.REMOVED
+
+
+def test_what_a_stream_had_is_not_what_the_next_one_has() -> None:
+    stream = StreamSpecification(stream_view_type=StreamViewType.KEYS_ONLY)
+    actual = state(stream=stream, stream_policy='{"Statement": []}', stream_tags={"team": "iam"})
+    policy = PutResourcePolicy('{"Statement": []}', is_for_stream=True)
+    steps = [DisableStream(), EnableStream(StreamViewType.NEW_IMAGE), TagStream({"team": "iam"}), policy]
+
+    assert [(str(effect.mark), effect.path[-1], effect.before) for effect in effects(steps, actual)] == [
+        ("-/+", "StreamSpecification", {"StreamViewType": "KEYS_ONLY"}),
+        ("+", "team", None),
+        ("+", "ResourcePolicy", None),
+    ]
+
+
+def test_the_tags_of_a_new_stream_are_told_by_key_and_once() -> None:
+    tags = [{"Key": "team", "Value": "iam"}]
+    declared = schema(StreamSpecification={"StreamViewType": "KEYS_ONLY", "Tags": tags})
+
+    found = effects([CreateTable(declared, {}), TagStream({"team": "iam"})], None)
+
+    assert [(effect.path, effect.after) for effect in found if effect.path[0] == "StreamSpecification"] == [
+        (("StreamSpecification",), {"StreamViewType": "KEYS_ONLY"}),
+        (("StreamSpecification", "Tags", "team"), "iam"),
+    ]
 
 
 def test_what_is_said_with_the_whole_is_not_said_again() -> None:

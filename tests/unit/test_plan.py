@@ -55,7 +55,9 @@ from table_provisioner.steps import (
     SetPointInTimeRecovery,
     Step,
     SwitchBillingMode,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
     WarmIndex,
     WarmTable,
@@ -149,9 +151,9 @@ def streaming(view_type: str = "KEYS_ONLY", **members: Any) -> Members:  # noqa:
     return {"StreamSpecification": {"StreamViewType": view_type, **members}}
 
 
-def streams(view_type: str = "KEYS_ONLY") -> Members:
+def streams(view_type: str = "KEYS_ONLY", **members: Any) -> Members:  # noqa: ANN401 -- as above
     stream = StreamSpecification(stream_view_type=StreamViewType(view_type))
-    return {"stream": stream, "stream_arn": "arn:aws:dynamodb:…/stream/1"}
+    return {"stream": stream, "stream_arn": "arn:aws:dynamodb:…/stream/1", **members}
 
 
 def tagged(**tags: str) -> Members:
@@ -231,6 +233,24 @@ ROWS = [
         id="with the last tag declared go all that were",
     ),
     pytest.param(state(tags={}), goal(tagged(a="1")), (), id="a tag that is gone already is no difference"),
+    pytest.param(
+        state(tags={f"old{i}": "x" * 250 for i in range(25)}),
+        goal(tagged(**{f"old{i}": "" for i in range(25)}), **tagged(**{f"new{i}": "y" * 250 for i in range(16)})),
+        (
+            UntagTable(tuple(sorted(f"old{i}" for i in range(25)))),
+            TagTable({f"new{i}": "y" * 250 for i in range(16)}),
+        ),
+        id="at the limit of 10240 bytes room is made first, too (T-109)",
+    ),
+    pytest.param(
+        state(tags={f"old{i}": "x" * 250 for i in range(24)}),
+        goal(tagged(**{f"old{i}": "" for i in range(24)}), **tagged(**{f"new{i}": "y" * 250 for i in range(16)})),
+        (
+            TagTable({f"new{i}": "y" * 250 for i in range(16)}),
+            UntagTable(tuple(sorted(f"old{i}" for i in range(24)))),
+        ),
+        id="a tag below it there is room",
+    ),
     pytest.param(
         state(tags={"a": "1"}),
         goal(tagged(a="1"), **tagged(b="2")),
@@ -732,6 +752,81 @@ ROWS = [
         (EnableStream(StreamViewType.KEYS_ONLY),),
         id="a new stream has no policy to remove",
     ),
+    pytest.param(
+        state(**streams("NEW_IMAGE", stream_policy=json.dumps(POLICY))),
+        goal(**streaming(ResourcePolicy={"PolicyDocument": POLICY})),
+        (
+            DisableStream(),
+            EnableStream(StreamViewType.KEYS_ONLY),
+            PutResourcePolicy(compact(POLICY), is_for_stream=True),
+        ),
+        id="the policy of a stream is put onto the next one",
+    ),
+    # The tags of the stream
+    pytest.param(
+        state(**streams(stream_tags={"a": "1", "other": "x"})),
+        goal(**streaming(**tagged(a="1"))),
+        (),
+        id="tags of the stream that others set are no difference",
+    ),
+    pytest.param(
+        state(**streams(stream_tags={"a": "1"}), tags={"a": "2", "b": ""}),
+        goal(**streaming(**tagged(a="2", b=""))),
+        (TagStream({"a": "2", "b": ""}),),
+        id="the tags of the table are not those of the stream",
+    ),
+    pytest.param(
+        state(**streams(stream_tags={"a": "1", "b": "2", "other": "x"})),
+        goal(streaming(**tagged(a="1", b="2", gone="")), **streaming(**tagged(a="1"))),
+        (UntagStream(("b",)),),
+        id="a tag of the stream that is no longer declared goes",
+    ),
+    pytest.param(
+        state(**streams(stream_tags={"a": "1", "b": "2", "other": "x"})),
+        goal(streaming(**tagged(b="2", a="1")), **streaming()),
+        (UntagStream(("a", "b")),),
+        id="with the tags of the stream go all that were declared",
+    ),
+    pytest.param(
+        state(**streams(stream_tags={"a": "1"})),
+        goal(streaming(), **streaming()),
+        (),
+        id="never declared, never touched",
+    ),
+    pytest.param(
+        state(**streams(stream_tags={f"k{i}": "" for i in range(50)})),
+        goal(streaming(**tagged(k0="")), **streaming(**tagged(b="2"))),
+        (UntagStream(("k0",)), TagStream({"b": "2"})),
+        id="a stream has the limit of 50, too (T-108)",
+    ),
+    pytest.param(
+        state(**streams(stream_tags=None)),
+        goal(**streaming(**tagged(a="1"))),
+        (),
+        id="tags of a stream that was not read",
+    ),
+    pytest.param(
+        state(**streams("NEW_IMAGE", stream_tags={"a": "1", "b": "2"})),
+        goal(streaming("NEW_IMAGE", **tagged(a="1", b="2")), **streaming(**tagged(a="1"))),
+        (DisableStream(), EnableStream(StreamViewType.KEYS_ONLY), TagStream({"a": "1"})),
+        id="tags go with their stream; the next one gets those that are declared",
+    ),
+    pytest.param(
+        state(),
+        goal(**streaming(ResourcePolicy={"PolicyDocument": POLICY}, **tagged(a="1"))),
+        (
+            EnableStream(StreamViewType.KEYS_ONLY),
+            TagStream({"a": "1"}),
+            PutResourcePolicy(compact(POLICY), is_for_stream=True),
+        ),
+        id="a stream is tagged before anybody is let in",
+    ),
+    pytest.param(
+        state(**streams(stream_tags={"a": "1"})),
+        goal(streaming(**tagged(a="1"))),
+        (DisableStream(),),
+        id="tags go with a stream that is no longer declared",
+    ),
     # Kinesis
     pytest.param(
         state(kinesis=()),
@@ -1132,6 +1227,8 @@ def test_maxima_and_warmth_wait_for_an_index_that_is_built_anew() -> None:
             (PutResourcePolicy(compact(POLICY), is_for_stream=True),),
             id="the policy of the stream",
         ),
+        pytest.param(streaming(**tagged(a="1")), (TagStream({"a": "1"}),), id="the tags of the stream"),
+        pytest.param(streaming(Tags=[]), (), id="no tags of the stream"),
         pytest.param(
             insights(Mode="THROTTLED_KEYS") | indexed(index(**insights())),
             (
@@ -1265,9 +1362,14 @@ class Model:
             case ChangeEncryption(specification):
                 return {"encryption_key_arn": key_arn if specification.sse_enabled else None}
             case DisableStream():
-                return {"stream": None, "stream_arn": "", "stream_policy": None}
+                return {"stream": None, "stream_arn": "", "stream_policy": None, "stream_tags": None}
             case EnableStream(view_type):
-                return streams(view_type) | {"stream_policy": ""}
+                return streams(view_type, stream_policy="", stream_tags={})
+            case TagStream(tags):
+                return {"stream_tags": {**(table.stream_tags or {}), **tags}}
+            case UntagStream(keys):
+                kept_tags = {key: value for key, value in (table.stream_tags or {}).items() if key not in keys}
+                return {"stream_tags": kept_tags}
             case PutResourcePolicy(policy, is_for_stream):
                 return {"stream_policy" if is_for_stream else "resource_policy": policy}
             case DeleteResourcePolicy(is_for_stream):
@@ -1353,7 +1455,13 @@ def schemas(draw: st.DrawFn) -> TableSchema:
         throughput,
         floor,
         some_insights,
-        one_of(streaming(), streaming("NEW_IMAGE"), streaming(ResourcePolicy={"PolicyDocument": POLICY})),
+        one_of(
+            streaming(),
+            streaming("NEW_IMAGE"),
+            streaming(ResourcePolicy={"PolicyDocument": POLICY}),
+            streaming(**tagged(a="1")),
+            streaming("NEW_IMAGE", ResourcePolicy={"PolicyDocument": POLICY}, **tagged(a="2", b="")),
+        ),
         one_of(encrypted(), encrypted("alias/a"), encrypted("alias/b"), encrypted(enabled=False)),
         one_of(expiring("ttl"), expiring("other"), expiring(None)),
         one_of(recovering(), recovering(7), recovering(enabled=False)),

@@ -193,12 +193,15 @@ def test_numbers_that_are_names_stay_names() -> None:
             AttributeDefinitions=definitions(**{"42": "N", "true": "S"}),
             KeySchema=key_schema("42", "true"),
             Tags=[{"Key": "1", "Value": "true"}],
+            StreamSpecification={"StreamViewType": "KEYS_ONLY", "Tags": [{"Key": "2", "Value": "false"}]},
             TimeToLiveSpecification={"AttributeName": "7", "Enabled": "true"},
         )
     ).schema
     assert table.table_name == "123"
     assert [*table.attribute_definitions] == ["42", "true"]
     assert table.tag_values == {"1": "true"}
+    assert table.stream_specification
+    assert table.stream_specification.tag_values == {"2": "false"}
     assert table.time_to_live_specification
     assert table.time_to_live_specification.attribute_name == "7"
 
@@ -545,6 +548,28 @@ def test_options_are_no_part_of_the_schema() -> None:
             id="faults of single elements and, at their places, of those that remain",
         ),
         pytest.param(
+            declared(
+                StreamSpecification={
+                    "StreamViewType": "KEYS_ONLY",
+                    "Tags": [{"Key": "aws:x", "Value": ""}, {"Key": "b"}, {"Key": "c", "Value": "1"}],
+                    "Tagz": [],
+                },
+                Tags=[{"Key": "c", "Value": "1"}, {"Key": "c", "Value": "2"}],
+            ),
+            [
+                "StreamSpecification.Tags[0].Key: 'aws:x' begins with 'aws:', which is kept for AWS. Rename the tag.",
+                "StreamSpecification.Tags[1].Value: is missing. Add it.",
+                "StreamSpecification.Tagz: is not a property that exists here. Did you mean Tags?",
+                "Tags[1].Key: 'c' stands in the list already. Give each key once.",
+            ],
+            id="the tags of a stream are told from those of the table",
+        ),
+        pytest.param(
+            declared(StreamSpecification={"StreamViewType": "KEYS_ONLY", "Tags": {"Key": "a", "Value": "1"}}),
+            ["StreamSpecification.Tags: {'Key': 'a', 'Value': '1'} is not a list. Write a list."],
+            id="a tag of the stream outside a list",
+        ),
+        pytest.param(
             native(
                 VectorIndexes=[
                     vectors("by-look", of="id", SearchSchema=searched(kind="HASH", other="HASH")),
@@ -798,6 +823,14 @@ def test_what_does_not_go_with_a_preset(members: Members, expected: list[str]) -
             declared(Tags=[{"Key": "a", "Value": "1"}, {"Key": "aws:b", "Value": ""}]),
             schema(Tags=[{"Key": "a", "Value": "1"}]),
             id="a broken tag is left out, the others count",
+        ),
+        pytest.param(
+            declared(
+                StreamSpecification={"StreamViewType": "KEYS_ONLY", "Tags": [{"Key": "aws:b", "Value": ""}]},
+                TableClass="STANDARD",
+            ),
+            schema(TableClass="STANDARD"),
+            id="a stream is left out with a broken tag: its update was refused, so it was never made",
         ),
         pytest.param(
             declared(GlobalSecondaryIndexes=[index("x"), index("by-name")]),

@@ -75,6 +75,10 @@ def tagged(*tags: tuple[str, str]) -> Members:
     return {"Tags": [{"Key": key, "Value": value} for key, value in tags]}
 
 
+def streaming(members: Members) -> Members:
+    return {"StreamSpecification": {"StreamViewType": "KEYS_ONLY", **members}}
+
+
 def encrypted(*, enabled: object = True, **members: str) -> Members:
     return {"SSESpecification": {"SSEEnabled": enabled, **members}}
 
@@ -535,6 +539,30 @@ RULES = [
         id="tags leave room for ours within 10240 bytes (T-109)",
     ),
     pytest.param(
+        streaming(tagged(*((f"k{i}", "") for i in range(50)))),
+        streaming(tagged(*((f"k{i}", "") for i in range(51)))),
+        "StreamSpecification.Tags",
+        id="a stream has 50 tags, for none is ours (T-108)",
+    ),
+    pytest.param(
+        streaming(tagged(*((f"k{i:02}", "v" * 253) for i in range(40)))),
+        streaming(tagged(*((f"k{i:02}", "v" * 253) for i in range(40)), ("k", ""))),
+        "StreamSpecification.Tags",
+        id="the tags of a stream take 10240 bytes (T-109)",
+    ),
+    pytest.param(
+        streaming(tagged(("k", ""), ("K", ""))) | tagged(("k", "")),
+        streaming(tagged(("k", ""), ("k", ""))) | tagged(("k", "")),
+        "StreamSpecification.Tags[1].Key",
+        id="a tag of a stream stands once (T-107)",
+    ),
+    pytest.param(
+        streaming(tagged(("k", ""))),
+        streaming(tagged(("table-provisioner:x", ""))),
+        "StreamSpecification.Tags[0].Key",
+        id="a tag of a stream is not this resource's",
+    ),
+    pytest.param(
         insights(Enabled=True, Mode="THROTTLED_KEYS"),
         insights(Enabled=False, Mode="THROTTLED_KEYS"),
         "ContributorInsightsSpecification.Mode",
@@ -710,6 +738,7 @@ def test_the_rule_admits_its_neighbour_and_names_the_place_where_it_is_broken(
     "members",
     [
         pytest.param({"Tags": []}, id="an empty list of tags (T-043)"),
+        pytest.param(streaming({"Tags": []}), id="an empty list of tags of the stream"),
         pytest.param(indexed(), id="an empty list of indexes"),
         pytest.param({"OnDemandThroughput": {}}, id="empty maxima, which mean none (T-039)"),
         pytest.param(encrypted(enabled=True), id="encryption without a type"),
@@ -772,6 +801,12 @@ def test_all_faults_of_a_table_come_in_one_error() -> None:
             id="a limit that is ours is explained",
         ),
         pytest.param(
+            streaming(tagged(*((f"k{i}", "") for i in range(51)))),
+            "StreamSpecification.Tags",
+            "has 51 tags. Declare 50 at most.",
+            id="one that is DynamoDB's is named",
+        ),
+        pytest.param(
             tagged(("AWS:x", "")),
             "Tags[0].Key",
             "'AWS:x' begins with 'aws:', which is kept for AWS. Rename the tag.",
@@ -819,6 +854,9 @@ def test_each_key_attribute_is_defined_once_in_order_of_use() -> None:
 def test_tags_are_known_by_key() -> None:
     assert schema(**tagged(("a", "1"), ("b", ""))).tag_values == {"a": "1", "b": ""}
     assert schema().tag_values == {}
+    stream = schema(**streaming(tagged(("a", "1"), ("b", "")))).stream_specification
+    assert stream is not None
+    assert stream.tag_values == {"a": "1", "b": ""}
 
 
 def test_strings_become_what_the_schema_says_and_nothing_else() -> None:

@@ -56,7 +56,9 @@ from table_provisioner.steps import (
     SetPointInTimeRecovery,
     Step,
     SwitchBillingMode,
+    TagStream,
     TagTable,
+    UntagStream,
     UntagTable,
     WarmIndex,
     WarmTable,
@@ -516,6 +518,8 @@ REQUESTS = [
         },
     ),
     (UntagTable(("a", "b")), "UntagResource", {"ResourceArn": ARN, "TagKeys": ["a", "b"]}),
+    (TagStream({"a": "1"}), "TagResource", {"ResourceArn": STREAM_ARN, "Tags": [{"Key": "a", "Value": "1"}]}),
+    (UntagStream(("a", "b")), "UntagResource", {"ResourceArn": STREAM_ARN, "TagKeys": ["a", "b"]}),
     (
         EnableTimeToLive("ttl"),
         "UpdateTimeToLive",

@@ -13,6 +13,7 @@ from tests.simulator.dynamodb.timeline import now
 if TYPE_CHECKING:
     from tests.simulator.dynamodb.change import Change
     from tests.simulator.dynamodb.tables import Table
+    from tests.simulator.dynamodb.tags import Tags
     from tests.simulator.dynamodb.wire import Json
     from tests.simulator.dynamodb.world import World
 
@@ -23,6 +24,8 @@ class Stream:
 
     view_type: str | None = None
     labels: list[str] = field(default_factory=list)
+    tags: dict[str, Tags] = field(default_factory=dict)
+    """By label."""
 
     def describe(self, table_arn: str) -> Json:
         """The stream members of the table description.

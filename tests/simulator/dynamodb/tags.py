@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tests.simulator.dynamodb import limits
-from tests.simulator.dynamodb.errors import NotSimulatedError, refusal
+from tests.simulator.dynamodb.errors import refusal
 from tests.simulator.dynamodb.jobs import Running
 from tests.simulator.dynamodb.timeline import now
 
@@ -31,12 +31,14 @@ _ARN: Final = re.compile(r"arn:aws:dynamodb:[^:]*:[^:]*:(?P<kind>table)/(?P<name
 
 @dataclass
 class Tags:
-    """The tags, and what ListTagsOfResource still shows of former ones."""
+    """The tags of a table or a stream, and what ListTagsOfResource still shows of former ones."""
 
     current: dict[str, str] = field(default_factory=dict)
     shown_before: dict[str, str] = field(default_factory=dict)
     shown_from: float = -math.inf
     in_flight: dict[str, str] = field(default_factory=dict)
+    label: str = ""
+    """Of the stream whose they are; empty for those of the table."""
 
     @property
     def shown(self) -> dict[str, str]:
@@ -53,50 +55,51 @@ def check_creation(tags: list[Json]) -> None:
 def tag(world: World, params: Json) -> Json:
     """TagResource."""
     tags: list[Json] = params["Tags"]
-    table = _find(world, params["ResourceArn"])
+    table, slot = _find(world, params["ResourceArn"])
     if not tags:
         raise refusal("no-tags")
     _check_tags(tags)
     pairs = {tag["Key"]: tag["Value"] for tag in tags}
-    _check_writable(world, table, pairs)
-    if _is_repetition(table, pairs):
+    _check_writable(world, table, slot, pairs)
+    if _is_repetition(table, slot, pairs):
         return {}
-    merged = table.tags.current | pairs
+    merged = slot.current | pairs
     _check_size(merged)
-    if merged != table.tags.current:
-        _write(world, table, merged, pairs, "TagResource.visible")
+    if merged != slot.current:
+        _write(world, table, slot, merged, pairs)
     return {}
 
 
 def untag(world: World, params: Json) -> Json:
     """UntagResource; keys that are not there are ignored, unless a write is under way (T-105, T-440)."""
     keys: list[str] = params["TagKeys"]
-    table = _find(world, params["ResourceArn"])
+    table, slot = _find(world, params["ResourceArn"])
     if not keys:
         raise refusal("no-tag-keys")
     for key in keys:
         _check_key(key)
-    _check_writable(world, table, None)
+    _check_writable(world, table, slot, None)
     if table.is_running(Running.TAGS):
         raise refusal("tags-are-being-updated", table=table.name)
-    remaining = {key: value for key, value in table.tags.current.items() if key not in keys}
-    if remaining != table.tags.current:
-        _write(world, table, remaining, {}, "UntagResource.visible")
+    remaining = {key: value for key, value in slot.current.items() if key not in keys}
+    if remaining != slot.current:
+        _write(world, table, slot, remaining, {})
     return {}
 
 
 def list_tags(world: World, params: Json) -> Json:
     """ListTagsOfResource: in no order to rely on, without a page token (T-073, T-108)."""
-    table = _find(world, params["ResourceArn"])
-    shown = {} if table.status == "CREATING" else table.tags.shown
+    table, slot = _find(world, params["ResourceArn"])
+    shown = {} if table.status == "CREATING" else slot.shown
     return {"Tags": [{"Key": key, "Value": shown[key]} for key in sorted(shown, key=lambda key: key[::-1])]}
 
 
-def _find(world: World, arn: str) -> Table:
-    """The table that an ARN names, as the tag APIs see it (T-071, T-136, B-013, T-101, T-104, T-374)."""
+def _find(world: World, arn: str) -> tuple[Table, Tags]:
+    """The table that an ARN names, as the tag APIs see it, and its tags (T-071, T-136, B-013, T-101, T-104, T-374).
+
+    Those of its stream stand by themselves, as long as the stream is on (T-136, B-013, T-373).
+    """
     name = table_of_arn(arn)
-    if "/stream/" in arn:
-        raise NotSimulatedError("tags of a stream")
     table = world.tables.get(name) if arn.startswith(world.table_arn("")) else None
     if table is None:
         if f":{world.account}:" not in arn:
@@ -105,7 +108,12 @@ def _find(world: World, arn: str) -> Table:
     is_unborn = table.status == "CREATING" and now() < table.active_at - _LAST_PHASE_OF_CREATING
     if is_unborn or table.seconds_since_deletion > world.seconds("DeleteTable.tag_backend_forgets"):
         raise refusal("resource-not-found", arn=arn)
-    return table
+    _, _, label = arn.partition("/stream/")
+    if not label:
+        return table, table.tags
+    if table.stream.view_type is None or label != table.stream.labels[-1]:
+        raise refusal("resource-not-found", arn=arn)
+    return table, table.stream.tags.setdefault(label, Tags(label=label))
 
 
 def table_of_arn(arn: str) -> str:
@@ -121,35 +129,33 @@ def table_of_arn(arn: str) -> str:
     return match["name"]
 
 
-def _check_writable(world: World, table: Table, pairs: dict[str, str] | None) -> None:
+def _check_writable(world: World, table: Table, slot: Tags, pairs: dict[str, str] | None) -> None:
     """Refuse a write while the table is created, and most while it is deleted (T-101, T-374)."""
     if table.status == "CREATING" and pairs is not None:
         raise refusal("table-is-being-created", table=table.name)
     if table.status != "DELETING":
         return
-    if pairs is not None and table.tags.current | pairs != table.tags.current:
+    if pairs is not None and slot.current | pairs != slot.current:
         raise refusal("table-is-being-deleted", table=table.name)
     if table.seconds_since_deletion > _IDENTICAL_AFTER_DELETION:
         raise refusal("resource-not-found", arn=world.table_arn(table.name))
 
 
-def _is_repetition(table: Table, pairs: dict[str, str]) -> bool:
+def _is_repetition(table: Table, slot: Tags, pairs: dict[str, str]) -> bool:
     """Whether a write under way covers this one: then 200, else the lock refuses (T-172, T-440)."""
     if not table.is_running(Running.TAGS):
         return False
-    in_flight = table.tags.in_flight
-    if in_flight and in_flight.items() <= pairs.items():
-        return pairs.items() <= table.tags.current.items()
+    if table.is_running(Running.TAGS, slot.label) and slot.in_flight and slot.in_flight.items() <= pairs.items():
+        return pairs.items() <= slot.current.items()
     raise refusal("tags-are-being-updated", table=table.name)
 
 
-def _write(world: World, table: Table, tags: dict[str, str], pairs: dict[str, str], visible: str) -> None:
+def _write(world: World, table: Table, slot: Tags, tags: dict[str, str], pairs: dict[str, str]) -> None:
     limits.charge(world)
-    current = table.tags
-    table.stop(Running.TAGS)
-    current.shown_before, current.current, current.in_flight = dict(current.shown), tags, pairs
-    current.shown_from = now() + world.seconds(visible)
-    table.start(Running.TAGS, world.seconds("TagResource.lock"))
+    table.stop(Running.TAGS, slot.label)
+    slot.shown_before, slot.current, slot.in_flight = dict(slot.shown), tags, pairs
+    slot.shown_from = now() + world.seconds("TagResource.visible" if pairs else "UntagResource.visible")
+    table.start(Running.TAGS, world.seconds("TagResource.lock"), subject=slot.label)
 
 
 def _check_tags(tags: Iterable[Json]) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulator.dynamodb.tests.bench import ARN, NAME, PLAIN, PROTECTED
+from tests.simulator.dynamodb.tests.bench import ARN, NAME, PLAIN, PROTECTED, STREAM_OFF, STREAM_ON
 
 if TYPE_CHECKING:
     from tests.simulator.dynamodb.tests.bench import Bench, Members
@@ -131,3 +131,46 @@ def test_untagging_needs_a_key(bench: Bench) -> None:
 def test_list_tags_refuses(bench: Bench, arn: str, name: str) -> None:
     bench.create()
     assert bench.refused("ListTagsOfResource", ResourceArn=arn).is_listed_as(name)
+
+
+def streaming(bench: Bench) -> str:
+    """Create a table with a stream, and tell the ARN of the stream."""
+    bench.create(PLAIN, StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}, Tags=pairs(a="1"))
+    return str(bench.describe()["LatestStreamArn"])
+
+
+def of_stream(bench: Bench, arn: str) -> dict[str, str]:
+    answer = bench.call("ListTagsOfResource", ResourceArn=arn)
+    return {entry["Key"]: entry["Value"] for entry in answer["Tags"]}
+
+
+def test_a_stream_has_tags_of_its_own(bench: Bench) -> None:
+    arn = streaming(bench)
+    bench.call("TagResource", ResourceArn=arn, Tags=pairs(b="2"))
+    assert of_stream(bench, arn) == {}
+    bench.wait(2)
+    assert (of_stream(bench, arn), shown(bench)) == ({"b": "2"}, {"a": "1"})
+    bench.call("UntagResource", ResourceArn=arn, TagKeys=["a", "b"])
+    bench.wait(3)
+    assert (of_stream(bench, arn), shown(bench)) == ({}, {"a": "1"})
+
+
+def test_tags_of_the_stream_are_locked_with_those_of_the_table(bench: Bench) -> None:
+    arn = streaming(bench)
+    bench.call("TagResource", ResourceArn=arn, Tags=pairs(b="2"))
+    bench.call("TagResource", ResourceArn=arn, Tags=pairs(b="2"))
+    assert bench.refused("TagResource", ResourceArn=ARN, Tags=pairs(b="2")).is_listed_as("tags-are-being-updated")
+    assert bench.refused("UntagResource", ResourceArn=ARN, TagKeys=["a"]).is_listed_as("tags-are-being-updated")
+    assert bench.refused("DeleteTable", TableName=NAME).is_listed_as("delete-while-tags-are-being-updated")
+
+
+def test_a_new_stream_has_none_of_the_tags_of_the_former_one(bench: Bench) -> None:
+    former = streaming(bench)
+    bench.call("TagResource", ResourceArn=former, Tags=pairs(b="2"))
+    bench.wait(3)
+    bench.update(STREAM_OFF)
+    bench.wait(10)
+    assert bench.refused("ListTagsOfResource", ResourceArn=former).is_listed_as("resource-not-found")
+    bench.update(STREAM_ON)
+    assert of_stream(bench, bench.describe()["LatestStreamArn"]) == {}
+    assert bench.refused("TagResource", ResourceArn=former, Tags=pairs(b="2")).is_listed_as("resource-not-found")
