@@ -225,7 +225,7 @@ def test_whoever_dies_between_a_new_stream_and_its_tags_leaves_them_to_the_next(
         update(account, **streaming(view_type, team=view_type))
         assert stream_tags() == {"team": view_type}
         account.interceptors.remove(fault)
-        assert fault.strikes or number > 2  # noqa: PLR2004 -- twice at least each is called in an update
+        assert fault.strikes or number > 2
 
 
 def test_insights_of_table_and_index_come_change_and_go(account: Account) -> None:

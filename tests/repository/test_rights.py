@@ -103,3 +103,14 @@ def test_the_right_to_use_keys_is_dynamodb_s_only() -> None:
     assert statement["Condition"]["StringEquals"] == {
         "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
     }
+
+
+def test_what_is_called_on_streams_as_well_is_allowed_on_both() -> None:
+    """Policies and tags are a table's or a stream's, and called by the ARN of either."""
+    model = boto3.Session(region_name="us-east-1").client("dynamodb").meta.service_model
+    inputs = {each: model.operation_model(each).input_shape for each in Operation}
+    by_arn = {operation for operation, shape in inputs.items() if shape and "ResourceArn" in shape.members}
+    (statement,) = [each for each in statements() if each["Sid"] == "TablesAndStreams"]
+    assert {*actions(statement)} == {f"dynamodb:{operation}" for operation in by_arn}
+    table, stream = (each["Fn::Sub"].partition(":table/")[2] for each in statement["Resource"])
+    assert (table, stream) == ("${TableNamePattern}", "${TableNamePattern}/stream/*")
