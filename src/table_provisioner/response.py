@@ -119,7 +119,11 @@ def deliver(response: Response, url: str, deadline: Deadline) -> None:
 
 
 def _put(url: str, body: bytes, seconds: float) -> str:
-    """One attempt; what went wrong, or nothing. The error's own text would tell the URL."""
+    """One attempt; what went wrong, or nothing. The error's own text would tell the URL.
+
+    The connection's timeout bounds the handshake of TLS as a whole. Only looking up the name may take longer than there
+    is time: then Lambda ends the function, and delivers the event again.
+    """
     headers = {"Content-Type": ""}  # the URL is signed for an empty one
     try:
         target = parse_url(url)
@@ -154,5 +158,6 @@ def _ended_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
 
 
 def _shut_down(connection: socket.socket) -> None:
+    """End whatever waits for it. TLS is not told, for the rest would go out in plain text without it."""
     with suppress(OSError):  # it is down already
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)

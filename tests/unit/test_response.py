@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+import socket
+import threading
+from contextlib import contextmanager, suppress
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from table_provisioner.response import MAX_BODY_BYTES, Response
+from table_provisioner.deadline import Deadline
+from table_provisioner.response import MAX_BODY_BYTES, Response, ResponseNotDeliveredError, deliver
 from tests.unit.declarations import ARN, STACK_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ECHO: Final = {"StackId": STACK_ID, "RequestId": "11111111-2222-3333-4444-555555555555", "LogicalResourceId": "Orders"}
 DATA: Final = {"TableName": "orders", "TableArn": ARN, "Status": "CREATED"}
@@ -121,3 +129,55 @@ def test_any_reason_fits_and_is_a_head_of_itself(reason: str, times: int) -> Non
     assert len(body) <= MAX_BODY_BYTES
     answered = json.loads(body)["Reason"]
     assert answered == reason * times or (reason * times).startswith(answered.removesuffix("…"))
+
+
+class TricklingServer:
+    """Answers each TLS handshake a byte at a time, until the other side hangs up."""
+
+    _MOST_BYTES: Final = 2_000
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sent: list[int] = []
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}/answer?X-Amz-Signature=0123456789abcdef"
+
+    def is_hung_up_on(self) -> bool:
+        """Whether nobody has listened to the end."""
+        return 0 < max(self._sent, default=0) < self._MOST_BYTES
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Serve in this block."""
+        thread = threading.Thread(target=self._serve)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            self._listener.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # the end
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, suppress(OSError):
+                    self._trickle(connection)
+
+    def _trickle(self, connection: socket.socket) -> None:
+        """Send a record of 16 KB that never ends."""
+        connection.settimeout(0.01)
+        self._sent.append(0)
+        for byte in chain((22, 3, 3, 64, 0), repeat(0, self._MOST_BYTES)):
+            with suppress(TimeoutError):
+                if not connection.recv(4096):
+                    return
+            connection.send(bytes([byte]))
+            self._sent[-1] += 1
+
+
+def test_a_handshake_that_never_ends_is_ended() -> None:
+    server = TricklingServer()
+    with server.serving(), pytest.raises(ResponseNotDeliveredError, match=r"TimeoutError$"):
+        deliver(response(), server.url, Deadline.after(0.5))
+    assert server.is_hung_up_on()
