@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -15,6 +17,12 @@ _CONNECT_SECONDS = 2
 _READ_SECONDS = 4
 """DynamoDB's slowest answers, quota refusals, take 2.9 s (T-171)."""
 _PERSISTENT_ATTEMPTS = 10
+
+
+_NO_URL = re.compile(
+    "Invalid endpoint: |Invalid IPv6 URL|Port |netloc |.* does not appear to be an IPv4 or IPv6 address"
+)
+"""How botocore and ``urllib.parse`` begin to say what is wrong with an endpoint."""
 
 
 class Clients:
@@ -57,8 +65,9 @@ class Clients:
                 client = session.client(  # type: ignore[call-overload]  # the name is known only at run time
                     service, endpoint_url=self._endpoint_url, config=_config(self._attempts)
                 )
-            except ValueError as error:  # botocore has no type of its own for it
-                if not str(error).startswith("Invalid endpoint: "):
+                urlsplit(client.meta.endpoint_url).port  # noqa: B018 -- looked at here, not at the first call
+            except ValueError as error:  # neither botocore nor urllib has a type of its own for it
+                if not _NO_URL.match(str(error)):
                     raise
                 raise InvalidRequestError(
                     f"{self._endpoint_setting(service)} is no URL of a service: {error}.",

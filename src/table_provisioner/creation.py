@@ -14,7 +14,7 @@ from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn, expect
 from table_provisioner.patience import STALE_SECONDS, NotYetError
-from table_provisioner.plan import creation_tags
+from table_provisioner.plan import check_creation, creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import CREATING, Rest
 from table_provisioner.steps import CreateTable, ImportTable, TagTable
@@ -83,6 +83,7 @@ class Creation(Job):
 
     def _create(self, schema: TableSchema, options: ProvisioningOptions) -> None:
         """Send ``CreateTable`` or ``ImportTable``; somebody else may have been faster."""
+        check_creation(schema)
         was_ours, self.is_ours = self.is_ours, True
         try:
             self._made_id = self._send(self._goal_of_creation(schema, options))

@@ -43,7 +43,18 @@ class ProvisionerError(Exception):
         return f"{self.code}: {self.problem} {self.remainder}".rstrip()
 
 
+LONGEST_QUOTE = 60
 _LONGEST_PATH = 200
+
+
+def quoted(value: object) -> str:
+    """A value as it may stand in a message: not too long."""
+    return shortened(repr(value))
+
+
+def shortened(text: str) -> str:
+    """A text that is not too long for a message."""
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
-from table_provisioner.errors import Fault, InvalidRequestError
+from table_provisioner.errors import Fault, InvalidRequestError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,7 +219,13 @@ class Event:
             if not self._text(name)
         ]
         if self.raw.get("RequestType") not in tuple(RequestType):
-            faults.append(Fault("RequestType", "is none of Create, Update and Delete.", "CloudFormation sends one."))
+            faults.append(
+                Fault(
+                    "RequestType",
+                    f"{quoted(self.raw.get('RequestType'))} is none of Create, Update and Delete.",
+                    "CloudFormation sends one.",
+                )
+            )
         if not isinstance(self.raw.get("ResourceProperties"), dict):
             faults.append(Fault("ResourceProperties", "is missing or not a mapping.", "CloudFormation sends it."))
         try:

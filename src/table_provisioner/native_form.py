@@ -11,8 +11,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from table_provisioner.errors import quoted
 from table_provisioner.schema import AttributeName, AttributeType, Location, Model
-from table_provisioner.validation import LocatedFault, quoted, read
+from table_provisioner.validation import LocatedFault, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

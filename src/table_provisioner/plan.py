@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from table_provisioner.differences import index_difference, vector_index_difference
-from table_provisioner.errors import InvalidRequestError, NotUpdatableError, ServiceLimitExceededError
+from table_provisioner.errors import Fault, InvalidRequestError, NotUpdatableError, ServiceLimitExceededError
 from table_provisioner.policies import canonical
+from table_provisioner.properties import dotted
 from table_provisioner.schema import (
     MAX_TAG_BYTES_OF_A_RESOURCE,
     MAX_TAGS_OF_A_RESOURCE,
@@ -107,6 +108,17 @@ def plan(actual: TableState, goal: Goal) -> tuple[Step, ...]:
         *_protection(actual, goal, is_wanted=False),  # only when all else is done
     )
     return (*_tags(actual, goal, has_changes=bool(changes)), *changes)
+
+
+def check_creation(desired: TableSchema) -> None:
+    """See that a table can be made as declared; for one that is there, more may do.
+
+    Raises:
+        InvalidRequestError: With everything that no new table can have.
+    """
+    faults = [Fault(dotted(location), problem, fix) for location, problem, fix in desired.creation_faults()]
+    if faults:
+        raise InvalidRequestError.of(faults)
 
 
 def plan_creation(goal: Goal) -> tuple[Step, ...]:

@@ -25,7 +25,7 @@ from table_provisioner.limits import exceeded_limit, opens_at
 from table_provisioner.options import OnDelete, ProvisioningOptions
 from table_provisioner.ownership import Mandate
 from table_provisioner.patience import Patience
-from table_provisioner.plan import plan, plan_creation
+from table_provisioner.plan import check_creation, plan, plan_creation
 from table_provisioner.results import ProvisionPlan, ProvisionResult, ProvisionStatus
 from table_provisioner.settings import Settings
 from table_provisioner.state import NOT_FOUND, UNKNOWN, Rest
@@ -205,7 +205,7 @@ class TableProvisioner:
         except ProvisionerError as ignorance:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
         if table is None:
-            return ProvisionPlan(schema=schema, table_status=NOT_FOUND, steps=plan_creation(goal))
+            return self._plan_of_creation(goal)
         found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
         try:
             self._check_difference(table, schema, previous)
@@ -220,6 +220,14 @@ class TableProvisioner:
             openings={step: opening for step in steps if (opening := opens_at(table, step)) > now},
             error=exceeded_limit(table, steps, now=now, seconds=deadline.remaining_seconds_in_all),
         )
+
+    def _plan_of_creation(self, goal: Goal) -> ProvisionPlan:
+        missing = ProvisionPlan(schema=goal.desired, table_status=NOT_FOUND)
+        try:
+            check_creation(goal.desired)
+        except InvalidRequestError as error:
+            return replace(missing, error=error)
+        return replace(missing, steps=plan_creation(goal))
 
     def _check_difference(self, table: TableState, schema: TableSchema, previous: TableSchema | None) -> None:
         """Refuse what only another table can have."""

@@ -32,6 +32,8 @@ from pydantic import (
 from pydantic.alias_generators import to_pascal
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from table_provisioner.errors import quoted, shortened
+
 MAX_GLOBAL_SECONDARY_INDEXES = 20
 MAX_LOCAL_SECONDARY_INDEXES = 5
 MAX_VECTOR_INDEXES = 5
@@ -193,12 +195,12 @@ def _boolean(value: object) -> object:
         return value.lower() == "true"
     if isinstance(value, bool):
         return value
-    raise broken_rule("is neither true nor false.", "Write true or false.")
+    raise broken_rule(f"{quoted(value)} is neither true nor false.", "Write true or false.")
 
 
 def _byte_length(value: str) -> str:
     if len(value.encode()) > MAX_NAME_BYTES:
-        raise broken_rule("is longer than 255 bytes.", "Shorten it.")
+        raise broken_rule(f"{quoted(value)} is longer than 255 bytes.", "Shorten it.")
     return value
 
 
@@ -215,7 +217,9 @@ Units = Annotated[int, Field(ge=1)]
 
 def _limit(value: int) -> int:
     if value != UNLIMITED and value < 1:
-        raise broken_rule(f"{value} is no number of request units.", "Write 1 or more, or -1 for no maximum.")
+        raise broken_rule(
+            f"{shortened(str(value))} is no number of request units.", "Write 1 or more, or -1 for no maximum."
+        )
     return value
 
 
@@ -696,13 +700,21 @@ class TableSchema(Model):
         yield from self._local_index_faults()
         yield from self._vector_index_faults()
         yield from self._capacity_faults()
-        yield from self._warm_throughput_faults()
+        yield from (fault(*each) for each in self._cold_throughputs(self.declared_billing_mode))
         yield from _tag_faults(
             self.tags or (),
             most=MAX_TAGS,
             most_bytes=MAX_TAG_BYTES,
             reason=f": DynamoDB allows {MAX_TAGS_OF_A_RESOURCE}, and four say whose the table is",
         )
+
+    def creation_faults(self) -> Iterator[tuple[Location, str, str]]:
+        """What a table that is there may have, and a new one may not: where, what is wrong and what to do.
+
+        A billing mode that is not declared is left as it is, and a new table is on demand.
+        """
+        if self.declared_billing_mode is None:
+            yield from self._cold_throughputs(self.initial_billing_mode)
 
     def _declares_capacity(self) -> bool:
         return any(holder.provisioned_throughput for _, holder in self._located_throughputs())
@@ -844,26 +856,28 @@ class TableSchema(Model):
                 fix = "Remove it, or use PROVISIONED."
                 yield fault(capacity, "is not allowed with BillingMode PAY_PER_REQUEST.", fix)
 
-    def _warm_throughput_faults(self) -> Iterator[InitErrorDetails]:
-        """T-039, T-128."""
+    def _cold_throughputs(self, mode: BillingMode | None) -> Iterator[tuple[Location, str, str]]:
+        """Floors below what the mode gives anyway (T-039, T-128)."""
         for location, holder in self._located_throughputs():
             if not holder.warm_throughput:
                 continue
-            least_reads, least_writes = self._least_warm_throughput(holder)
+            least_reads, least_writes = _least_warm_throughput(holder, mode)
             for name, units, least in (
                 ("ReadUnitsPerSecond", holder.warm_throughput.read_units_per_second, least_reads),
                 ("WriteUnitsPerSecond", holder.warm_throughput.write_units_per_second, least_writes),
             ):
                 if units is not None and units < least:
-                    yield fault(
+                    what = "" if self.declared_billing_mode else " on demand, as a new table is by default"
+                    yield (
                         (*location, "WarmThroughput", name),
-                        f"{units} is less than the {least} that the billing mode gives.",
+                        f"{units} is less than the {least} that the billing mode gives{what}.",
                         f"Write {least} or more, or remove it.",
                     )
 
-    def _least_warm_throughput(self, holder: TableSchema | GlobalSecondaryIndex) -> tuple[int, int]:
-        if capacity := holder.provisioned_throughput:
-            return capacity.read_capacity_units, capacity.write_capacity_units
-        if self.declared_billing_mode is BillingMode.PAY_PER_REQUEST:
-            return ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS
-        return 1, 1
+
+def _least_warm_throughput(holder: TableSchema | GlobalSecondaryIndex, mode: BillingMode | None) -> tuple[int, int]:
+    if capacity := holder.provisioned_throughput:
+        return capacity.read_capacity_units, capacity.write_capacity_units
+    if mode is BillingMode.PAY_PER_REQUEST:
+        return ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS
+    return 1, 1

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from table_provisioner.errors import LONGEST_QUOTE, quoted, shortened
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from table_provisioner.schema import Location, Model
 
-_LONGEST_QUOTE = 60
 _M = TypeVar("_M", bound="Model")
 
 
@@ -147,7 +148,7 @@ def _unknown_name(model: type[Model], location: Location, known_names: Iterable[
     names = [field.alias or key for key, field in owner.model_fields.items()] if owner else []
     if not parents:
         names.extend(known_names)
-    nearest = difflib.get_close_matches(str(name)[:_LONGEST_QUOTE], names, n=1, cutoff=0.6)
+    nearest = difflib.get_close_matches(str(name)[:LONGEST_QUOTE], names, n=1, cutoff=0.6)
     fix = f"Did you mean {nearest[0]}?" if nearest else f"Remove it; known are {', '.join(sorted(set(names)))}."
     return LocatedFault(location, "is not a property that exists here.", fix)
 
@@ -166,15 +167,6 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 -- an 
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for argument in get_args(annotation) if (found := _model_in(argument))), None)
-
-
-def quoted(value: object) -> str:
-    """A value as it may stand in a message: not too long."""
-    return _shortened(repr(value))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
 def _other(value: object, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -212,11 +204,11 @@ _TEXTS: dict[str, Callable[[object, Mapping[str, Any]], tuple[str, str]]] = {
         f"Use what matches {context['pattern']}.",
     ),
     "greater_than_equal": lambda value, context: (
-        f"{_shortened(str(value))} is too small.",
+        f"{shortened(str(value))} is too small.",
         f"Write {context['ge']} or more.",
     ),
     "less_than_equal": lambda value, context: (
-        f"{_shortened(str(value))} is too large.",
+        f"{shortened(str(value))} is too large.",
         f"Write {context['le']} or less.",
     ),
     "int_parsing": _no_number,

@@ -538,7 +538,7 @@ INVALID = [
     pytest.param(broken(TableName="a b"), "TableName: 'a b' has a character", id="a-name-with-a-space"),
     pytest.param(broken(TableName="ab"), "TableName: 'ab' is too short", id="a-name-of-two-letters"),
     pytest.param(broken(BillingMode="FREE"), "BillingMode: 'FREE' is not allowed", id="an-unknown-billing-mode"),
-    pytest.param(broken(DeletionProtectionEnabled="maybe"), "DeletionProtectionEnabled: is neither true nor false",
+    pytest.param(broken(DeletionProtectionEnabled="maybe"), "'maybe' is neither true nor false",
                  id="a-boolean-that-is-none"),
     pytest.param(broken(KeySchema=[key("id"), key("at", "RANGE")]), "'at' has no type", id="a-key-without-a-type"),
     pytest.param(broken(KeySchema=[key("id", "RANGE")]), "KeySchema: has no HASH element", id="a-key-without-hash"),
@@ -589,6 +589,18 @@ def test_an_invalid_property_is_refused_before_anything_is_called(
     assert fault in created.reason
     assert created.physical_resource_id.endswith("/not-created")
     assert account.dynamodb.calls == []
+
+
+def test_a_floor_that_a_new_table_exceeds_is_refused_before_anything_is_changed(account: Account) -> None:
+    properties = compact("email", WarmThroughput={"ReadUnitsPerSecond": 11_999})
+    properties["GlobalSecondaryIndexes"][0]["WarmThroughput"] = {"WriteUnitsPerSecond": 3_999}
+    event = account.cloudformation.deliver(account.cloudformation.request("Create", properties))
+    assert event.reason.startswith(
+        "InvalidRequest: 2 faults in the properties:\n- WarmThroughput.ReadUnitsPerSecond: 11999"
+    )
+    assert "GlobalSecondaryIndexes[0].WarmThroughput.WriteUnitsPerSecond: 3999 is less than the 4000" in event.reason
+    assert event.physical_resource_id == "orders/not-created"
+    assert account.dynamodb.mutations == []
 
 
 def test_all_faults_of_a_request_are_reported_together(account: Account) -> None:

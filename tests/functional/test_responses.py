@@ -199,7 +199,7 @@ def test_a_malformed_request_is_answered_on_its_own_url(account: Account, change
     answer = aws.deliver(aws.request("Create", compact()) | change)
     aws.take_violations()
     assert answer.reason.startswith("InvalidRequest: ")
-    assert f"{path}: is " in answer.reason
+    assert f"- {path}: " in answer.reason or f"InvalidRequest: {path}: " in answer.reason
     assert account.dynamodb.calls == []
 
 
@@ -246,17 +246,26 @@ def test_sam_local_invoke_prints_the_answer_and_sends_nothing(
     assert account.cloudformation.responses.statuses == []
 
 
-@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"])
+@pytest.mark.parametrize(
+    ("variable", "url", "problem"),
+    [
+        ("AWS_ENDPOINT_URL", "localhost:8000", "Invalid endpoint: localhost:8000"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000", "Invalid endpoint: localhost:8000"),
+        ("AWS_ENDPOINT_URL", "http://[::1", "Invalid IPv6 URL"),
+        ("AWS_ENDPOINT_URL", "http://localhost:8000x", "Port could not be cast to integer value as '8000x'"),
+        ("AWS_ENDPOINT_URL", "http://localhost:80000", "Port out of range 0-65535"),
+    ],
+)
 def test_an_endpoint_that_is_no_url_is_answered_with_the_name_of_its_setting(
-    account: Account, monkeypatch: pytest.MonkeyPatch, variable: str
+    account: Account, monkeypatch: pytest.MonkeyPatch, variable: str, url: str, problem: str
 ) -> None:
     monkeypatch.setenv("AWS_SAM_LOCAL", "true")
-    monkeypatch.setenv(variable, "localhost:8000")
+    monkeypatch.setenv(variable, url)
     request = account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
     response = respond(Event.of(request), context(), Clients()).response
     assert response is not None
     assert response.reason == (
-        f"InvalidRequest: {variable} is no URL of a service: Invalid endpoint: localhost:8000."
+        f"InvalidRequest: {variable} is no URL of a service: {problem}."
         " Write it as https://host:port, or leave it out to reach AWS."
     )
 

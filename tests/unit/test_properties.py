@@ -470,7 +470,7 @@ def test_options_are_no_part_of_the_schema() -> None:
         ),
         pytest.param(
             declared(WaitForIndexes="yes"),
-            ["WaitForIndexes: is neither true nor false. Write true or false."],
+            ["WaitForIndexes: 'yes' is neither true nor false. Write true or false."],
             id="a yes where true belongs",
         ),
         pytest.param(
@@ -1025,6 +1025,39 @@ SHAPES = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+LONG = "x" * 300
+QUOTED = f"'{'x' * 59}…"
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        pytest.param({"DeletionProtectionEnabled": LONG}, "DeletionProtectionEnabled", id="a boolean"),
+        pytest.param({"BillingMode": LONG}, "BillingMode", id="one of several words"),
+        pytest.param({"TableName": LONG}, "TableName", id="a name that is too long"),
+        pytest.param({"PartitionKey": {"Name": LONG, "Type": "S"}}, "PartitionKey.Name", id="an attribute's name"),
+        pytest.param({"Tags": LONG}, "Tags", id="a list"),
+        pytest.param({"StreamSpecification": LONG}, "StreamSpecification", id="a mapping"),
+        pytest.param(
+            {"OnDemandThroughput": {"MaxReadRequestUnits": LONG}},
+            "OnDemandThroughput.MaxReadRequestUnits",
+            id="a number",
+        ),
+        pytest.param({"OnDelete": LONG}, "OnDelete", id="an option"),
+        pytest.param({"Preset": LONG}, "Preset", id="a preset"),
+    ],
+)
+def test_a_message_quotes_the_value_as_far_as_it_has_room(given: Members, path: str) -> None:
+    (found,) = [fault for fault in faults(declared(**given)) if fault.startswith(f"{path}: ")]
+    assert QUOTED in found
+    assert len(found) < 200
+
+
+def test_a_number_of_many_digits_is_cut_as_well() -> None:
+    (found,) = faults(declared(OnDemandThroughput={"MaxReadRequestUnits": "-" + "9" * 300}))
+    assert f"-{'9' * 59}… is no number of request units." in found
 
 
 def refused(properties: Members) -> InvalidRequestError | None:

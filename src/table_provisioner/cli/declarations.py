@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from table_provisioner.cli.documents import Document, FaultyFileError, Finding, Position
 from table_provisioner.cli.intrinsics import Resolver
-from table_provisioner.errors import Fault, InvalidRequestError
+from table_provisioner.errors import Fault, InvalidRequestError, quoted
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS, service_timeout_seconds
 from table_provisioner.naming import generated_table_name
 from table_provisioner.properties import dotted, read_properties
-from table_provisioner.validation import LocatedFault, quoted
+from table_provisioner.validation import LocatedFault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -133,8 +133,16 @@ class Declaration:
         return dotted(original) if self.kept else path
 
     def unchecked(self) -> tuple[Finding, ...]:
-        """What only a stack can know."""
-        return self._findings(self.unknowns)
+        """What only a stack can know: values, and whether the table is there, for one that is may have more."""
+        return (*self._findings(self.unknowns), *map(self._finding, self._faults_of_a_new_table()))
+
+    def _faults_of_a_new_table(self) -> Iterator[Fault]:
+        try:
+            schema = read_properties(self.properties, lambda _: "unnamed").schema
+        except InvalidRequestError:
+            return
+        for location, problem, fix in schema.creation_faults():
+            yield Fault(self._original(dotted(location)), problem, fix)
 
     def refused(self) -> tuple[Finding, ...]:
         """What CloudFormation refuses before it asks the function."""

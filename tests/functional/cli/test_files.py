@@ -16,6 +16,8 @@ from tests.functional.cli.conftest import CommandLine  # noqa: TC001 -- pytest h
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.simulator.dynamodb import DynamoDB
+
 EXAMPLES = sorted(Path(__file__).parents[3].joinpath("examples").glob("*.yaml"))
 FAULTY = """
     Parameters:
@@ -305,6 +307,40 @@ def test_a_timeout_that_cloudformation_refuses_is_a_fault(command_line: CommandL
         rf"{path}:2:1: ServiceTimeout: .* is no whole number of seconds from 1 to 3600. Write one, or leave it out.\n",
         result.stdout,
     )
+
+
+COLD = """\
+TableName: orders
+PartitionKey: {Name: id, Type: S}
+WarmThroughput: {ReadUnitsPerSecond: 11999, WriteUnitsPerSecond: 4000}
+"""
+
+
+def test_a_floor_that_a_new_table_exceeds_is_named_and_refused_before_any_call(
+    command_line: CommandLine, aws: DynamoDB
+) -> None:
+    path = command_line.file(COLD)
+    problem = (
+        "WarmThroughput.ReadUnitsPerSecond: 11999 is less than the 12000 that the billing mode gives on demand, as a "
+        "new table is by default. Write 12000 or more, or remove it."
+    )
+
+    validated = command_line.run("validate", path)
+    (planned,) = command_line.json("plan", path)["tables"]
+    applied = command_line.run("apply", path, "--yes")
+
+    assert (validated.exit_code, validated.stderr) == (0, f"{path}:3:18: {problem} (not checked)\n")
+    assert (planned["steps"], planned["error"]["code"]) == ([], "InvalidRequest")
+    assert (applied.exit_code, aws.mutations) == (1, [])
+    assert command_line.run("validate", command_line.file(COLD.replace("11999", "12000"))).stderr == ""
+
+
+def test_a_table_that_is_provisioned_takes_a_lower_floor(command_line: CommandLine, aws: DynamoDB) -> None:
+    provisioned = "ProvisionedThroughput: {ReadCapacityUnits: 1, WriteCapacityUnits: 1}\n"
+    command_line.run("apply", command_line.file(COLD.partition("Warm")[0] + provisioned), "--yes")
+
+    assert command_line.run("apply", command_line.file(COLD), "--yes").exit_code == 0
+    assert aws.mutations == ["CreateTable", "UpdateTable"]
 
 
 def test_a_fault_behind_an_entry_without_a_value_is_found_at_its_own_place(command_line: CommandLine) -> None:

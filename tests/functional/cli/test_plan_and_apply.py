@@ -420,11 +420,12 @@ def test_apply_waits_for_what_an_earlier_one_began(command_line: CommandLine) ->
     assert command_line.run("plan", wanted).stdout == "orders: is ACTIVE and as declared, nothing to do\n"
 
 
-def test_apply_names_an_endpoint_that_is_no_url(command_line: CommandLine) -> None:
-    result = command_line.run("apply", *PRESET, "--yes", "--region", "us-east-1", "--endpoint-url", "x:1")
+@pytest.mark.parametrize("url", ["x:1", "http://[::1", "http://localhost:8000x"])
+def test_apply_names_an_endpoint_that_is_no_url(command_line: CommandLine, url: str) -> None:
+    result = command_line.run("apply", *PRESET, "--yes", "--region", "us-east-1", "--endpoint-url", url)
 
     assert result.exit_code == 1
-    assert "Error: InvalidRequest: the endpoint URL that was given is no URL of a service: Inv" in result.stderr
+    assert "Error: InvalidRequest: the endpoint URL that was given is no URL of a service: " in result.stderr
 
 
 def test_apply_ends_with_the_error_of_a_table_that_failed(command_line: CommandLine, aws: DynamoDB) -> None:
