@@ -1,7 +1,8 @@
 """Refused, failed or left without an answer at every AWS call: what passes changes nothing, what lasts ends at once.
 
-Every text of the list is answered at every call of an operation that gives it. One is left out: that DescribeTable
-knows no table of the name is no fault but a statement, which is believed.
+Every text of the list is answered at every call of an operation that gives it; what ``CreateTable`` answers,
+``ImportTable`` is taken to answer, too. One is left out: that DescribeTable knows no table of the name is no fault but
+a statement, which is believed.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ SAMPLE = 4
 """How many points of each scenario and disturbance the test suite goes through; ``--soak`` goes through all."""
 PARTS = 4
 """Into how many tests the longest part of a soak is divided, for several processes to share."""
+CREATIONS = {"CreateTable", "ImportTable"}
 STATEMENT = ("DescribeTable", "table-not-found")
 SERVER_FAULT = Refused("InternalServerError", "Internal server error")
 ANYWHERE: dict[str, tuple[Phase, tuple[Effect, ...]]] = {
@@ -85,7 +87,7 @@ class Point:
 def is_lasting(text: str, operation: str) -> bool:
     """Whether a listed refusal ends the request; of a table that exists already it depends on whose it is."""
     ends = MEANINGS[CATALOGUE[text].kind] in {Meaning.QUOTA, Meaning.TERMINAL}
-    return ends and (operation, text) != ("CreateTable", "table-already-exists")
+    return ends and (text != "table-already-exists" or operation not in CREATIONS)
 
 
 @cache
@@ -100,7 +102,8 @@ def listed(name: str) -> Iterator[Point]:
     """Every listed text at every call of a scenario that it may answer."""
     for number, operation in rehearsed(name)[1]:
         for text, row in CATALOGUE.items():
-            if operation in row.operations and (operation, text) != STATEMENT:
+            is_given = operation in row.operations or (operation in CREATIONS and CREATIONS & set(row.operations))
+            if is_given and (operation, text) != STATEMENT:
                 is_so = MEANINGS[row.kind] is Meaning.ALREADY_SO  # then somebody, maybe we ourselves, made it so
                 yield Point(number, operation, Refused(row.code, message(row)), "after" if is_so else "before", text)
 
@@ -138,7 +141,7 @@ def assert_convergence(name: str, disturbance: str, points: list[Point], tally: 
             fault = point.fault()
             answer = stage.deliver(stage.request(), fault)
             found = ending_of(answer)
-            if point.phase == "after" and point.operation == "CreateTable":
+            if point.phase == "after" and point.operation in CREATIONS:
                 found = replace(found, status=ending.status)  # who tries again finds the table: either status will do
             struck += bool(fault.strikes)
             if fault.strikes and found != ending:
