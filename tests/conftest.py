@@ -32,7 +32,7 @@ def _without_coverage_where_it_soaks(request: pytest.FixtureRequest) -> Iterator
 class Tally(Protocol):
     """What the fixture gives."""
 
-    def __call__(self, subject: str, disturbance: str, *, points: int, converged: int) -> None:
+    def __call__(self, row: str, column: str, *, points: int, converged: int) -> None:
         """Enter how many points were gone through, and how many of them ended as they should."""
 
 
@@ -48,30 +48,44 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture
 def tally(record_property: Callable[[str, object], None]) -> Tally:
-    """Enter a row into the table that a run with ``--soak`` prints at its end; rows of one name are added up."""
+    """Enter points into the tables that a run with ``--soak`` prints at its end; those of one cell are added up."""
 
-    def enter(subject: str, disturbance: str, *, points: int, converged: int) -> None:
-        record_property(_TALLY, (subject, disturbance, points, converged))
+    def enter(row: str, column: str, *, points: int, converged: int) -> None:
+        record_property(_TALLY, (row, column, points, converged))
 
     return enter
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what was tallied, by whichever process of the run."""
+    """Print what was tallied, by whichever process of the run, as ``docs/design.md`` has it."""
     points: Counter[tuple[str, str]] = Counter()
     converged: Counter[tuple[str, str]] = Counter()
     for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
         for name, value in report.user_properties:
             if name == _TALLY:
-                subject, disturbance, struck, ended_well = value
-                points[subject, disturbance] += struck
-                converged[subject, disturbance] += ended_well
+                row, column, struck, ended_well = value
+                points[row, column] += struck
+                converged[row, column] += ended_well
     if not points or not config.getoption("--soak"):
         return
     terminalreporter.section("points that converged")
-    for (subject, disturbance), number in sorted(points.items()):
-        terminalreporter.line(f"{subject:42} {disturbance:44} {converged[subject, disturbance]:6} of {number:6}")
-    terminalreporter.line(f"{'all':42} {'':44} {converged.total():6} of {points.total():6}")
+    terminalreporter.line("\n".join(_tables(points, converged)))
+    terminalreporter.line(f"{converged.total():,} of {points.total():,} points converged")
+
+
+def _tables(points: Counter[tuple[str, str]], converged: Counter[tuple[str, str]]) -> Iterator[str]:
+    """A table for the rows of the same columns; where not all points of a cell converged, it says so."""
+    rows: dict[str, set[str]] = {}
+    for row, column in points:
+        rows.setdefault(row, set()).add(column)
+    for columns in sorted({tuple(sorted(columns)) for columns in rows.values()}):
+        yield f"| request | {' | '.join(columns)} |"
+        yield "| --- " * (len(columns) + 1) + "|"
+        for row in sorted(row for row, present in rows.items() if present == set(columns)):
+            cells = [(converged[row, column], points[row, column]) for column in columns]
+            told = [f"{struck:,}" if good == struck else f"**{good:,} of {struck:,}**" for good, struck in cells]
+            yield f"| {row} | {' | '.join(told)} |"
+        yield ""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -37,7 +37,7 @@ def test_a_process_that_dies_at_any_call_ends_as_one_that_does_not(
             points += fault.strikes
             if fault.strikes and found != ending:
                 astray.append(f"{phase} call {number}, {calls[number - 1]}: {answer.reason or found}")
-    tally(name, f"killed {phase} a call", points=points, converged=points - len(astray))
+    tally(name, "killed", points=points, converged=points - len(astray))
     assert points
     assert astray == []
 

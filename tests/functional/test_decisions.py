@@ -187,5 +187,5 @@ def test_what_the_doc_says_is_what_happens(row: tuple[str, ...], request: pytest
             if case.is_replacement and look(account, FORMER).whose != owned():
                 astray.append((case, {"the former table was touched"}, event.reason))
         points += 1
-    tally("decision", f"{row[0]}: {row[-1]}", points=points, converged=points - len(astray))
+    tally(f"{row[0]}: {row[-1]}", "tables", points=points, converged=points - len(astray))
     assert not astray

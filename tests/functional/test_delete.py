@@ -365,6 +365,51 @@ def test_a_table_that_is_made_anew_while_it_is_deleted_is_not_ours(account: Acco
     assert changes(account).count("DeleteTable") == 1
 
 
+def test_a_deletion_whose_answer_was_lost_is_not_asked_for_again(account: Account) -> None:
+    """The table shows that it is being deleted, by whomever."""
+    make_table(account, OURS)
+    account.interceptors.append(Fault(ConnectionLost(), operation="DeleteTable", phase="after"))
+    assert delete(account).reason == "Table 'orders' was deleted."
+    assert len(account.dynamodb.calls_of("DeleteTable")) == 1
+
+
+@pytest.mark.parametrize("on_delete", ["Delete", "Retain", "Snapshot"])
+def test_a_table_that_is_deleted_by_somebody_else_while_its_tags_are_read_is_gone_at_once(
+    account: Account, on_delete: str
+) -> None:
+    """Tags are *not found* for a while after a change, too: only the table says that it is gone."""
+    make_table(account, OURS)
+
+    def be_faster(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("ListTagsOfResource", "before"):
+            account.interceptors.remove(be_faster)
+            boto3.client("dynamodb").delete_table(TableName="orders")
+            account.clock.advance(10)
+
+    account.interceptors.append(be_faster)
+    event = delete(account, OnDelete=on_delete)
+    assert (event.status, event.reason) == ("SUCCESS", "Table 'orders' was gone already.")
+    assert event.duration < 20
+
+
+def test_after_a_long_wait_the_end_of_the_deletion_is_seen_within_a_second(account: Account) -> None:
+    make_table(account, OURS)
+    _update(**_EMAIL, GlobalSecondaryIndexUpdates=[{"Create": _INDEX}])(account)
+    accepted: list[float] = []
+
+    def note(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("DeleteTable", "after"):
+            accepted.append(account.clock.elapsed)
+
+    account.interceptors.append(note)
+    event = delete(account)
+    (begun,) = accepted
+    took = account.dynamodb.world.seconds("DeleteTable.until_not_found")
+    assert event.status == "SUCCESS"
+    assert begun > 400
+    assert took <= account.clock.elapsed - begun <= took + 1
+
+
 def test_a_delete_that_takes_more_than_one_invocation_finds_its_table_again(open_account: OpenAccount) -> None:
     account = open_account(lambda_handler, Function(timeout=300))
     make_table(account, OURS)

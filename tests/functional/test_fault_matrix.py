@@ -36,10 +36,10 @@ CREATIONS = {"CreateTable", "ImportTable"}
 STATEMENT = ("DescribeTable", "table-not-found")
 SERVER_FAULT = Refused("InternalServerError", "Internal server error")
 ANYWHERE: dict[str, tuple[Phase, tuple[Effect, ...]]] = {
-    "a throttle": ("before", (Refused("ThrottlingException", "Rate exceeded"),)),
-    "a fault of the server": ("before", (SERVER_FAULT, Refused("ServiceUnavailable", "Try again"))),
+    "throttled": ("before", (Refused("ThrottlingException", "Rate exceeded"),)),
+    "5xx": ("before", (SERVER_FAULT, Refused("ServiceUnavailable", "Try again"))),
     "no connection": ("before", (ConnectionLost("on connecting", 2), ConnectionLost("while waiting", 4))),
-    "a lost answer": ("after", (SERVER_FAULT, ConnectionLost("on closing"))),
+    "lost answers": ("after", (SERVER_FAULT, ConnectionLost("on closing"))),
 }
 """What may happen at any call, whether before or after it took effect."""
 WHAT_TO_DO = {
@@ -117,7 +117,7 @@ def sampled(points: list[Point], request: pytest.FixtureRequest, number: int = S
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_refusal_that_passes_changes_nothing(name: str, request: pytest.FixtureRequest, tally: Tally) -> None:
     points = [point for point in listed(name) if not is_lasting(point.text, point.operation)]
-    assert_convergence(name, "a text that passes", sampled(points, request), tally)
+    assert_convergence(name, "texts that pass", sampled(points, request), tally)
 
 
 @pytest.mark.soak
@@ -168,7 +168,7 @@ def test_a_refusal_that_lasts_ends_the_request_and_the_next_finishes_the_rest(
             struck += fault.strikes
             if fault.strikes and (fault_found := wrong_end(stage, point, answer) or wrong_rest(stage, answer, ending)):
                 astray.append(f"{point}: {fault_found}")
-    tally(name, "a text that lasts", points=struck, converged=struck - len(astray))
+    tally(name, "texts that last", points=struck, converged=struck - len(astray))
     assert astray == []
 
 

@@ -275,4 +275,4 @@ def test_whatever_happens_to_a_stack_it_touches_no_table_of_others(
     lives = 400 if request.config.getoption("--soak") else 10
     phases = [Phase.explicit, Phase.generate]  # to shrink lives takes longer than a test may
     run_state_machine_as_test(Life, settings=settings(max_examples=lives, stateful_step_count=8, phases=phases))
-    tally("any life of a stack", "beside tables of others", points=lives, converged=lives)
+    tally("any, beside tables of others", "lives of a stack", points=lives, converged=lives)

@@ -194,6 +194,16 @@ def test_a_hand_over_that_fails_for_a_moment_is_tried_again(slow_account: Accoun
     assert invocations(slow_account) == ["returned"] * 3
 
 
+def test_a_hand_over_whose_answer_is_lost_twice_is_not_tried_a_third_time(slow_account: Account) -> None:
+    """Each may have begun another hop."""
+    lost = Fault(ConnectionLost("while waiting", 1), operation="Invoke", times=9)
+    slow_account.interceptors.append(lost)
+    update = slow_account.cloudformation.deliver(update_of_the_stack(slow_account, compact("email")))
+    assert update.reason.startswith("NotStabilized: ")
+    assert "ReadTimeoutError" in update.reason
+    assert lost.strikes == 2
+
+
 @pytest.mark.parametrize(
     "continuation",
     [

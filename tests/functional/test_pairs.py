@@ -137,4 +137,4 @@ def test_any_two_changes_are_made_in_one_update_and_taken_back(
         if is_crossed:
             from_other, to_other = to_other, from_other
         go_there_and_back(table(one[0], from_other), table(one[1], to_other))
-    tally("pairs of changes, there and back", "", points=len(pairs), converged=len(pairs))
+    tally("Update of two things, and back", "pairs", points=len(pairs), converged=len(pairs))

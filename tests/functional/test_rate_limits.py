@@ -246,6 +246,20 @@ def test_a_change_of_time_to_live_that_is_out_of_time_says_so_and_is_finished_by
     assert time_to_live() is None
 
 
+def test_what_there_was_time_for_at_first_goes_as_far_as_it_goes(account: Account, clock: Clock) -> None:
+    """Once something was changed it would be no use to refuse the rest, and no truth that nothing was changed."""
+    stack = Stack(account, compact(TimeToLiveAttribute="ttl"))
+    clock.advance(HALF_AN_HOUR)
+    wanted = compact("city", "zip", TimeToLiveAttribute="expires_at", ServiceTimeout=2_000)
+    event = stack.send(wanted)
+    assert event.reason.startswith("NotStabilized: ")
+    assert "Nothing was changed" not in event.reason
+    assert (index_names(), time_to_live()) == ({"by-city", "by-zip"}, None)
+    clock.advance(HALF_AN_HOUR)
+    stack.update(wanted)
+    assert time_to_live() == "expires_at"
+
+
 def test_indexes_that_take_longer_than_there_is_time_go_as_far_as_they_go(account: Account) -> None:
     stack = Stack(account, compact())
     indexes = ("a", "b", "c", "d", "e")

@@ -68,7 +68,7 @@ def test_many_creations_at_once_get_through_at_the_pace_of_the_limiter(
     creations = [request_for(busy_account, "Create", each) for each in range(number)]
     assert together(busy_account, creations) <= MOST_OF_THE_FLOOR
     tables = busy_account.dynamodb.tables
-    tally("create many tables at once", "the limiter of the account", points=number, converged=len(tables))
+    tally("Create of many tables at once", "requests", points=number, converged=len(tables))
     assert len(tables) == number
 
 
@@ -88,7 +88,7 @@ def test_requests_of_all_kinds_at_once_get_through_at_the_pace_of_the_limiter(
     assert len(busy_account.dynamodb.tables) == 2 * number - third
     assert all("StreamSpecification" in (described(f"orders-{each}") or {}) for each in range(third))
     requests = 2 * third + number
-    tally("create, change and delete at once", "the limiter of the account", points=requests, converged=requests)
+    tally("Create, Update and Delete of many tables at once", "requests", points=requests, converged=requests)
 
 
 def test_a_storm_that_throttles_every_call_of_everybody_is_sat_out(busy_account: Account) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import threading
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 import pytest
 from urllib3.util import parse_url
@@ -78,6 +79,12 @@ def test_no_part_of_the_url_that_would_do_is_in_a_record(message: str, args: tup
     with redacted(URL):
         record = LOGGER.makeRecord("test.redaction", logging.DEBUG, __file__, 1, message, args, None)
     assert leaks(f"{record.msg} {record.args}") == []
+
+
+def test_the_decoded_url_is_taken_out_as_a_whole(keeper: Keeper) -> None:
+    with redacted(URL):
+        LOGGER.info("sending to %s now", unquote(URL))
+    assert keeper.lines == ["sending to [ResponseURL] now"]
 
 
 def test_a_record_says_that_something_was_taken_out(keeper: Keeper) -> None:
