@@ -16,16 +16,12 @@ from table_provisioner.errors import (
     NotStabilizedError,
     ResourceConflictError,
 )
-from table_provisioner.goal import Goal
 from table_provisioner.limits import exceeded_limit, in_words, open_first, opens_at
 from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
 from table_provisioner.patience import STALE_SECONDS, NotYetError, Patience
 from table_provisioner.plan import failure_of, plan
 from table_provisioner.state import Rest
-from table_provisioner.steps import (
-    ChangeEncryption,
-    TagTable,
-)
+from table_provisioner.steps import ChangeEncryption, TagTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +30,7 @@ if TYPE_CHECKING:
     from table_provisioner.ownership import Mandate
     from table_provisioner.settings import Settings, TableService
     from table_provisioner.state import TableState
-from table_provisioner.steps import Step
+    from table_provisioner.steps import Step
 
 _MOST_TRIES_OF_A_STEP = 3
 _UNUSABLE = {

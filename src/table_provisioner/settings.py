@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from table_provisioner.goal import Goal
 from table_provisioner.state import TABLE
 from table_provisioner.steps import (
     ChangeKinesisPrecision,
