@@ -454,6 +454,17 @@ def test_a_source_of_the_past_is_not_held_against_anybody(account: Account) -> N
     assert outcome.event("Update").data["Status"] == "UNCHANGED"
 
 
+def test_a_source_of_the_past_that_was_left_out_comes_back_with_the_rollback(account: Account) -> None:
+    """Which is why one that is new to the template of so old a table is not refused: nothing tells the two apart."""
+    begin(account, imported())
+    account.clock.limit = 100 * 86_400
+    account.clock.advance(91 * 86_400)
+    account.dynamodb.world.imports.started.clear()
+    outcome = account.cloudformation.update_stack({"Table": compact()}, another_resource_fails=True)
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[-1].reason
+    assert [event.data["Status"] for event in outcome.events] == ["UNCHANGED", "UNCHANGED"]
+
+
 def test_a_table_that_was_restored_since_its_import_can_be_updated_and_taken_back(account: Account) -> None:
     begin(account, imported())
     account.dynamodb.world.imports.started.clear()
