@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from table_provisioner.cli.documents import Document, FaultyFileError, Finding, Position
 from table_provisioner.cli.intrinsics import Resolver
+from table_provisioner.cli.references import References
 from table_provisioner.errors import Fault, InvalidRequestError, quoted
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS, service_timeout_seconds
 from table_provisioner.naming import generated_table_name
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 RESOURCE_TYPE = "Custom::DynamoDBTable"
 NATIVE_TYPE = "AWS::DynamoDB::Table"
-_TOKEN, _TIMEOUT = "ServiceToken", "ServiceTimeout"
+_TOKEN, _TIMEOUT, _CONDITION = "ServiceToken", "ServiceTimeout", "Condition"
 STACK_ID = "AWS::StackId"
 _LISTS = ("CommaDelimitedList", "List<")
 _FROM_PARAMETER_STORE = "AWS::SSM::"
@@ -60,6 +61,7 @@ class Declaration:
         properties: What is declared, without functions.
         unknowns: What only a stack can know; a stand-in is in its place.
         mistakes: What no stack could work out either; likewise.
+        faults_of_condition: What is wrong with the condition on which the resource is there.
         kept: Of lists that lost entries to ``AWS::NoValue``, which ones are left, by where the lists stand.
         needs_token: Whether the resource lacks the ``ServiceToken`` that CloudFormation asks of it.
         stack_id: The stack for which a name is made where none is declared; empty where it is not known.
@@ -71,6 +73,7 @@ class Declaration:
     properties: Mapping[str, Value]
     unknowns: tuple[LocatedFault, ...] = ()
     mistakes: tuple[LocatedFault, ...] = ()
+    faults_of_condition: tuple[Fault, ...] = ()
     kept: Mapping[Location, Sequence[int]] = field(default_factory=dict)
     needs_token: bool = False
     stack_id: str = ""
@@ -147,11 +150,18 @@ class Declaration:
     def refused(self) -> tuple[Finding, ...]:
         """What CloudFormation refuses before it asks the function."""
         token = LocatedFault((_TOKEN,), "is missing.", "Add the function's ARN, which its stack exports.")
-        return self._findings((*self.mistakes, *([token] if self.needs_token else ())))
+        return (*self._mistaken(), *self._findings([token] if self.needs_token else []))
 
     def unresolved(self) -> tuple[Finding, ...]:
         """All that could not be worked out."""
-        return self._findings((*self.mistakes, *self.unknowns))
+        return (*self._mistaken(), *self._findings(self.unknowns))
+
+    def _mistaken(self) -> tuple[Finding, ...]:
+        place = self.document.position((*self.location[:-1], _CONDITION))
+        of_condition = (
+            Finding(self.document.name, place, fault, self.logical_resource_id) for fault in self.faults_of_condition
+        )
+        return (*of_condition, *self._findings(self.mistakes))
 
     def _findings(self, faults: Iterable[LocatedFault]) -> tuple[Finding, ...]:
         return tuple(self._finding(Fault(dotted(each.location), each.problem, each.fix)) for each in faults)
@@ -216,7 +226,7 @@ class _File:
         for name, resource in self._section("Resources").items():
             if not isinstance(resource, dict) or resource.get("Type") not in types:
                 continue
-            condition = resource.get("Condition")
+            condition = resource.get(_CONDITION)
             is_there = not isinstance(condition, str) or self._resolver().holds(condition)
             if name in wanted if wanted else is_there:
                 properties = resource.get("Properties")
@@ -232,6 +242,7 @@ class _File:
             {key: value for key, value in resolved.items() if value is not None},
             tuple(resolver.unknowns),
             tuple(resolver.mistakes),
+            self._faults_of_condition(name),
             resolver.kept,
             self._lacks_token(name, properties),
             str(self._stack_id),
@@ -240,8 +251,22 @@ class _File:
         )
 
     def _resolver(self) -> Resolver:
-        declared = {*self._section("Parameters"), *self._section("Resources")}
-        return Resolver(self._names, self._section("Conditions"), self._section("Mappings"), declared)
+        return Resolver(self._names, self._section("Conditions"), self._section("Mappings"), self._references())
+
+    def _references(self) -> References | None:
+        """What functions can refer to; a transform may add anything, and properties by themselves have no template."""
+        sections = self._document.value
+        if not isinstance(sections, dict) or "Resources" not in sections or "Transform" in sections:
+            return None
+        names = {*self._section("Parameters"), *self._section("Resources"), *self._names}
+        return References(names, self._section("Conditions"), self._section("Mappings"))
+
+    def _faults_of_condition(self, name: str) -> tuple[Fault, ...]:
+        references, resource = self._references(), self._section("Resources").get(name)
+        if references is None or not isinstance(resource, dict) or _CONDITION not in resource:
+            return ()
+        mistakes = references.mistakes_of_condition(resource[_CONDITION])
+        return tuple(Fault(_CONDITION, problem, fix) for problem, fix in mistakes)
 
     def _lacks_token(self, name: str, properties: Mapping[str, Value]) -> bool:
         resource = self._section("Resources").get(name)

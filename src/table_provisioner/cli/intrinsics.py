@@ -6,19 +6,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from table_provisioner.cli.references import PLACEHOLDER, is_function
 from table_provisioner.validation import LocatedFault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    import re
+    from collections.abc import Mapping
 
     from table_provisioner.cli.documents import Value
+    from table_provisioner.cli.references import References
     from table_provisioner.schema import Location
 
 _STAND_IN = "unknown"
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 _NO_VALUE = "AWS::NoValue"
 
 
@@ -37,10 +38,6 @@ class UnknownValueError(Exception):
         self.fix = fix
 
 
-class NoSuchNameError(UnknownValueError):
-    """A value that no stack can know either: what it is taken from is not in the template."""
-
-
 class Resolver:
     """Puts values in the place of functions.
 
@@ -55,7 +52,7 @@ class Resolver:
         names: Mapping[str, Value],
         conditions: Mapping[str, Value],
         mappings: Mapping[str, Value],
-        declared: Collection[str],
+        references: References | None,
     ) -> None:
         """Keep what functions can refer to.
 
@@ -63,12 +60,12 @@ class Resolver:
             names: Values of parameters, of ``AWS::…`` and, as ``Key.Arn``, of attributes.
             conditions: The template's.
             mappings: The template's.
-            declared: The names of its parameters and resources; none outside of templates.
+            references: What functions must not go beyond; ``None`` where that cannot be told.
         """
         self.unknowns: list[LocatedFault] = []
         self.mistakes: list[LocatedFault] = []
         self.kept: dict[Location, list[int]] = {}
-        self._declared = declared
+        self._references = references
         self._names = names
         self._conditions = conditions
         self._mappings = mappings
@@ -82,7 +79,7 @@ class Resolver:
                 if len(kept) < len(entries):
                     self.kept[location] = kept
                 return [entry for entry in entries if entry is not None]
-            case dict() if not _is_function(value):
+            case dict() if not is_function(value):
                 members = {name: self.resolved(member, (*location, name)) for name, member in value.items()}
                 return {name: member for name, member in members.items() if member is not None}
             case dict():
@@ -94,18 +91,20 @@ class Resolver:
         """Whether a condition of the template holds; so it is assumed where only a stack can know."""
         try:
             return self._holds({"Condition": condition})
-        except UnknownValueError:
+        except (UnknownValueError, RecursionError):
             return True
 
     def _resolved_function(self, value: Value, location: Location) -> Value | None:
+        mistakes = self._references.mistakes(value) if self._references else []
+        self.mistakes += (LocatedFault(location, problem, fix) for problem, fix in mistakes)
         try:
             return self._worked_out(value)
-        except NoSuchNameError as mistake:
-            self.mistakes.append(LocatedFault(location, mistake.problem, mistake.fix))
         except UnknownValueError as unknown:
-            self.unknowns.append(LocatedFault(location, unknown.problem, unknown.fix))
+            problem, fix = unknown.problem, unknown.fix
         except RecursionError:
-            self.unknowns.append(LocatedFault(location, "is defined by itself.", "Break the circle."))
+            problem, fix = "is defined by itself.", "Break the circle."
+        if not mistakes:
+            self.unknowns.append(LocatedFault(location, problem, fix))
         return _STAND_IN
 
     def _worked_out(self, value: Value) -> Value | None:
@@ -113,7 +112,7 @@ class Resolver:
             case list():
                 entries = [self._worked_out(entry) for entry in value]
                 return [entry for entry in entries if entry is not None]
-            case dict() if _is_function(value):
+            case dict() if is_function(value):
                 ((function, argument),) = value.items()
                 return self._call(function, argument)
             case dict():
@@ -144,11 +143,6 @@ class Resolver:
     def _named(self, name: str) -> Value:
         if name in self._names:
             return self._names[name]
-        base = name.partition(".")[0]
-        if self._declared and base not in self._declared and not name.startswith("AWS::"):
-            raise NoSuchNameError(
-                f"'{base}' is neither a parameter nor a resource of the template.", "Declare it, or correct the name."
-            )
         raise UnknownValueError(f"'{name}' has no value here.", f"Give it one: --parameter {name}=VALUE")
 
     def _substituted(self, text: str, names: Mapping[str, Value]) -> str:
@@ -158,7 +152,7 @@ class Resolver:
                 return f"${{{name}}}"
             return self._text(names[name] if name in names else self._named(name))
 
-        return _PLACEHOLDER.sub(replaced, text)
+        return PLACEHOLDER.sub(replaced, text)
 
     def _found(self, name: str, first: str, second: str) -> Value:
         level = self._mappings.get(name)
@@ -192,7 +186,3 @@ class Resolver:
             case {"Fn::Or": [*several]}:
                 return any(self._holds(one) for one in several)
         raise UnknownValueError(f"the condition {condition!r} cannot be worked out.", "Correct the template.")
-
-
-def _is_function(value: Mapping[str, Value]) -> bool:
-    return len(value) == 1 and all(name == "Ref" or name.startswith("Fn::") for name in value)

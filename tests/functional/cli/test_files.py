@@ -161,10 +161,9 @@ def test_a_value_is_what_cloudformation_would_send(
         pytest.param("!ImportValue x", "Fn::ImportValue is worked out by a stack only.", id="ImportValue"),
         pytest.param("!Ref Bucket", "'Bucket' has no value here.", id="Ref to a resource"),
         pytest.param("!Ref Stored", "'Stored' has no value here.", id="a parameter from the parameter store"),
-        pytest.param("!If [Unknown, a, b]", "the condition {'Condition': 'Unknown'} cannot", id="unknown condition"),
-        pytest.param("!If [Circle, a, b]", "is defined by itself.", id="a condition that is defined by itself"),
-        pytest.param("!FindInMap [A, b, c]", "Mappings have no A.b.c.", id="FindInMap of nothing"),
-        pytest.param("!Join ['-', text]", "Fn::Join has no list of texts.", id="Join of a text"),
+        pytest.param("!Select [0, !GetAZs '']", "Fn::Select is worked out by a stack only.", id="Select"),
+        pytest.param("!FindInMap [A, !Ref Name, c]", "Mappings have no A.name.c.", id="FindInMap by a parameter"),
+        pytest.param("!Join ['-', !Ref Name]", "Fn::Join has no list of texts.", id="Join of a text"),
         pytest.param("!Sub ['${A}', {A: [1]}]", "['1'] is not a text.", id="Sub of a list"),
     ],
 )
@@ -174,8 +173,9 @@ def test_what_only_a_stack_can_know_is_said_and_is_no_fault(
     template = command_line.file(f"""
         Parameters:
           Stored: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: /name}}
-        Conditions:
-          Circle: !Not [!Condition Circle]
+          Name: {{Type: String, Default: name}}
+        Mappings:
+          A: {{eu-west-1: {{c: d}}}}
         Resources:
           Bucket: {{Type: 'AWS::S3::Bucket'}}
           Table:
@@ -218,8 +218,111 @@ def test_a_name_that_the_template_does_not_have_is_a_fault(
         f"{template}:11:58: Orders: SSESpecification.KMSMasterKeyId: 'Kee' is neither a parameter nor a resource of "
         "the template. Declare it, or correct the name." in result.output
     )
+    assert result.output.count("Kee") == 1
     given = ("--parameter", "Kee=k", "--parameter", "Kee.Arn=k")
     assert command_line.run("validate", template, *given).exit_code == 0
+
+
+REFERRING = """\
+Parameters:
+  Stage: {{Type: String}}
+Mappings:
+  Keys: {{prod: {{Arn: k}}}}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  Circle: !Not [!Condition Circle]
+  Wrong: !Or [!Condition IsPord, !Equals [!Ref Stge, prod]]
+  Odd: !Ref Stage
+Resources:
+  Key: {{Type: 'AWS::KMS::Key'}}
+  Orders:
+    Type: Custom::DynamoDBTable
+    {condition}
+    Properties:
+      ServiceToken: !ImportValue token
+      TableName: orders
+      PartitionKey: {{Name: id, Type: S}}
+      SSESpecification: {{SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: {value}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "problems"),
+    [
+        pytest.param("!If [IsPord, a, b]", ["'IsPord' is no condition of the template. Did you mean IsProd?"], id="If"),
+        pytest.param("!If [Circle, a, b]", ["condition 'Circle' is defined by itself. Break the circle."], id="circle"),
+        pytest.param(
+            "!If [Wrong, a, b]",
+            [
+                "'IsPord' is no condition of the template. Did you mean IsProd?",
+                "'Stge' is neither a parameter nor a resource of the template. Did you mean Stage?",
+            ],
+            id="within a condition",
+        ),
+        pytest.param(
+            "!If [Odd, a, b]",
+            ["condition 'Odd' cannot be {'Ref': 'Stage'}. Write Fn::Equals, Fn::And, Fn::Or or Fn::Not."],
+            id="a condition that is none",
+        ),
+        pytest.param(
+            "!If [IsProd, !GetAtt Kye.Arn, k]",
+            ["'Kye' is neither a parameter nor a resource of the template. Did you mean Key?"],
+            id="in the branch that is not taken",
+        ),
+        pytest.param("!FindInMap [Kyes, prod, Arn]", ["Mappings have no 'Kyes'. Did you mean Keys?"], id="a mapping"),
+        pytest.param("!FindInMap [Keys, prd, Arn]", ["Mapping Keys has no 'prd'. Did you mean prod?"], id="its name"),
+        pytest.param("!FindInMap [Keys, prod, X]", ["Mapping Keys.prod has no 'X'. Declare it, or"], id="the last one"),
+        pytest.param("!FindInMap [Keys, !Ref Stge, Arn]", ["'Stge' is neither a parameter"], id="Ref in FindInMap"),
+        pytest.param(
+            "!Ref AWS::Regoin", ["'AWS::Regoin' is no pseudo parameter of CloudFormation. Did you mean AWS::Region?"],
+            id="a pseudo parameter",
+        ),
+        pytest.param("!Select [0, [!Ref Stge]]", ["'Stge' is neither a parameter"], id="in a function of stacks"),
+        pytest.param("!Join ['-', text]", ["Fn::Join does not take ['-', 'text']. Give it a list of"], id="Join"),
+        pytest.param("!If [IsProd, a]", ["Fn::If does not take ['IsProd', 'a']."], id="If without an else"),
+        pytest.param("!Sub ['${A}', {A: !Ref X, B: b}]", ["'X' is neither a parameter"], id="a name of Sub's own"),
+        pytest.param("!Jion [a]", ["Fn::Jion is no function that gives a value. Did you mean Fn::Join?"], id="x"),
+    ],
+)  # fmt: skip
+def test_what_no_stack_could_work_out_is_a_fault(
+    command_line: CommandLine, value: str, problems: Sequence[str]
+) -> None:
+    result = command_line.run("validate", command_line.file(REFERRING.format(value=value, condition="")))
+
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert len(lines) == len(problems)
+    assert all(
+        f":19:58: Orders: SSESpecification.KMSMasterKeyId: {problem}" in line
+        for problem, line in zip(problems, lines, strict=True)
+    )
+
+
+def test_a_transform_may_add_what_is_not_in_the_template(command_line: CommandLine) -> None:
+    text = "Transform: AWS::Serverless-2016-10-31\n" + REFERRING.format(
+        value="!GetAtt RoleOfTransform.Arn", condition=""
+    )
+
+    assert command_line.run("validate", command_line.file(text)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("condition", "problem"),
+    [
+        ("IsPord", "'IsPord' is no condition of the template. Did you mean IsProd?"),
+        ("Circle", "condition 'Circle' is defined by itself."),
+        ("[IsProd]", "Condition cannot be {'Condition': ['IsProd']}."),
+    ],
+)
+def test_a_condition_of_the_resource_that_is_not_there_is_a_fault(
+    command_line: CommandLine, condition: str, problem: str
+) -> None:
+    path = command_line.file(REFERRING.format(value="k", condition=f"Condition: {condition}"))
+
+    result = command_line.run("validate", path)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{path}:14:5: Orders: Condition: {problem}")
 
 
 def test_a_resource_without_its_token_is_a_fault_in_a_template_alone(command_line: CommandLine) -> None:
@@ -289,7 +392,7 @@ def test_a_resource_whose_condition_does_not_hold_is_left_out(command_line: Comm
           Never: !Equals [a, b]
         Resources:
           Orders: {Type: 'Custom::DynamoDBTable', Condition: Never, Properties: {ServiceToken: t, Preset: Nonsense}}
-          Sessions: {Type: 'Custom::DynamoDBTable', Condition: NoSuch, Properties: {ServiceToken: t, Preset: Session}}
+          Sessions: {Type: 'Custom::DynamoDBTable', Properties: {ServiceToken: t, Preset: Session}}
         """)
 
     assert command_line.run("validate", template).exit_code == 0
