@@ -79,9 +79,16 @@ class Deletion(Job):
                 raise NotYetError(awaited)
             return arn
 
+        def send() -> None:
+            try:
+                self._dynamodb.apply(table, CreateBackup(name))
+            except RefusalError as refusal:
+                self._check_presence(refusal)
+                raise
+
         return self._carry_out(
-            send=lambda: self._dynamodb.apply(table, CreateBackup(name)),
-            look=look,
+            send,
+            look,
             awaited=awaited,
             context=f"take backup '{name}' of table '{table.table_name}'",
         )

@@ -39,9 +39,9 @@ def opens_at(actual: TableState, step: Step) -> float:
     return max((_next_decrease_at(actual, name) for name in _decreased(actual, step)), default=-math.inf)
 
 
-def open_first(actual: TableState, steps: Sequence[Step]) -> list[Step]:
+def open_first(actual: TableState, steps: Sequence[Step], now: float) -> list[Step]:
     """The steps in their order, but those that have to wait for their time last, so that nothing waits behind them."""
-    return sorted(steps, key=lambda step: opens_at(actual, step))
+    return sorted(steps, key=lambda step: max(now, opens_at(actual, step)))
 
 
 def exceeded_limit(

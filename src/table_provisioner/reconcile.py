@@ -134,7 +134,7 @@ class Reconciliation:
         self._check_fence(state)
         steps = plan(state, self._goal)
         self._check_limits(state, steps)
-        for step in open_first(state, steps):
+        for step in open_first(state, steps, epoch_seconds()):
             if not self._is_settled_by_aws(step):
                 return step.waits_for, step
         return Rest.EVERYTHING if self._goal.options.wait_for_indexes else Rest.TABLE, None

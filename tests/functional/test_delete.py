@@ -494,6 +494,21 @@ def test_the_longest_table_name_leaves_room_for_a_snapshot(account: Account) -> 
     assert (event.status, described(name), len(backups(name))) == ("SUCCESS", None, 1)
 
 
+def test_a_table_that_is_deleted_by_somebody_else_before_its_snapshot_is_gone_at_once(account: Account) -> None:
+    make_table(account, OURS)
+
+    def be_faster(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("CreateBackup", "before"):
+            account.interceptors.remove(be_faster)
+            boto3.client("dynamodb").delete_table(TableName="orders")
+            account.clock.advance(10)
+
+    account.interceptors.append(be_faster)
+    event = delete(account, OnDelete="Snapshot")
+    assert (event.status, event.reason) == ("SUCCESS", "Table 'orders' was gone already.")
+    assert event.duration < 20
+
+
 def test_no_snapshot_no_delete(account: Account) -> None:
     before = make_table(account, OURS)
     refused = Fault(ConnectionLost(), operation="CreateBackup", times=10_000)

@@ -123,6 +123,15 @@ def test_a_decrease_that_can_be_made_in_time_is_waited_for_and_holds_nothing_up(
     assert timedelta() <= table()["ProvisionedThroughput"]["LastDecreaseDateTime"] - opening < timedelta(seconds=31)
 
 
+def test_a_decrease_whose_time_has_come_waits_for_nothing(account: Account, clock: Clock) -> None:
+    stack = lowered(account)
+    clock.advance(HOUR)
+    stack.update(provisioned(6, TimeToLiveAttribute="expires_at"))
+    event = stack.send(provisioned(5, ServiceTimeout=600))  # DynamoDB takes no change of time to live yet
+    assert event.reason.startswith("NotStabilized: ")
+    assert (reads(), time_to_live()) == (5, "expires_at")
+
+
 def test_a_rollback_that_lowers_capacity_waits_for_its_time(account: Account, clock: Clock) -> None:
     account.cloudformation.create_stack({"Table": provisioned(10)})
     for fewer in (9, 8, 7, 6):

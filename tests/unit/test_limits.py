@@ -81,8 +81,9 @@ def test_a_decrease_is_taken_from(actual: TableState, step: Step, opening: float
 
 def test_what_has_to_wait_for_its_time_comes_last() -> None:
     steps = (LESS, CreateIndex(global_index("by-zip"), {}), EnableTimeToLive("ttl"))
-    assert open_first(provisioned(), steps) == list(steps)
-    assert open_first(provisioned(table=SPENT), steps) == [*steps[1:], LESS]
+    assert open_first(provisioned(), steps, NOON) == list(steps)
+    assert open_first(provisioned(table=SPENT), steps, NOON) == [*steps[1:], LESS]
+    assert open_first(provisioned(table=SPENT), steps, NOON + 3_600) == list(steps)
 
 
 RENAME: Final = (DisableTimeToLive("old"), EnableTimeToLive("new"))
