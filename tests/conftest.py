@@ -6,12 +6,14 @@ import gc
 import sys
 from collections import Counter
 from contextlib import ExitStack
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 from unittest import mock
 
 import pytest
+from botocore import useragent
 from botocore.client import BaseClient
+from botocore.loaders import JSONFileLoader, Loader
 from coverage import Coverage
 from hypothesis import Phase, settings
 
@@ -25,6 +27,13 @@ _TALLY = "tally"
 _SHARES = 4
 _OF_BOTO3_ALONE = ("_resolve_endpoint_ruleset", "_convert_to_request_dict", "_make_request")
 """The parts of a call in which boto3 asks nothing of the product: half the time of most tests."""
+
+
+# What boto3 reads or writes again for each session and each call, though it is always the same.
+_files = JSONFileLoader()
+_files.load_file = cache(_files.load_file)  # type: ignore[method-assign]
+Loader.FILE_LOADER_CLASS = staticmethod(lambda: _files)  # type: ignore[assignment]
+useragent.sanitize_user_agent_string_component = cache(useragent.sanitize_user_agent_string_component)
 
 
 def _untraced(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:

@@ -16,10 +16,9 @@ import os
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from botocore import UNSIGNED, useragent
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.handlers import BUILTIN_HANDLERS
 
@@ -131,5 +130,3 @@ def _text(value: str | bytes) -> str:
 
 BUILTIN_HANDLERS.append(("before-send", _before_send))
 BUILTIN_HANDLERS.append(("choose-signer", _choose_signer))
-# Written twice for each call, always of the same parts: another eighth of its work.
-useragent.sanitize_user_agent_string_component = cache(useragent.sanitize_user_agent_string_component)
