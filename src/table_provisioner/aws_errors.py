@@ -167,6 +167,14 @@ _EXCEPTIONS = (
     _row(
         Meaning.WAIT,
         "ResourceNotFoundException",
+        "Requested resource not found: Stream: ",
+        "TagResource",
+        "UntagResource",
+        "ListTagsOfResource",
+    ),  # nobody noted it: go-to-k/cdkd tries them again on a stream that was just turned on
+    _row(
+        Meaning.WAIT,
+        "ResourceNotFoundException",
         "Requested resource not found: Index: * not found for table: ",
         "DescribeContributorInsights",
         "UpdateContributorInsights",

@@ -49,6 +49,10 @@ def example(name: str) -> str:
     return (ROOT / "examples" / f"{name}.yaml").read_text()
 
 
+def tags(cloud: LocalCloud, arn: str) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in cloud.dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+
+
 def test_a_stack_creates_the_table_of_its_template_and_deletes_it(cloud: LocalCloud, stack: str) -> None:
     outputs = cloud.apply(stack, example("orders"))
     table = cloud.dynamodb.describe_table(TableName=outputs["TableName"])["Table"]
@@ -82,6 +86,21 @@ def test_one_update_changes_three_indexes_and_keeps_the_items(cloud: LocalCloud,
     assert cloud.apply(stack, example("orders-three-index-changes"))["TableName"] == name
     assert describe(cloud.dynamodb, name) == replace(ORDERS, indexes=THREE_INDEX_CHANGES)
     assert cloud.dynamodb.get_item(TableName=name, Key={"order_id": {"S": "1"}})["Item"]
+
+
+def test_the_tags_of_a_stream_change_and_are_put_onto_the_next_one(cloud: LocalCloud, stack: str) -> None:
+    first = example("orders").replace(
+        "StreamViewType: NEW_AND_OLD_IMAGES",
+        "StreamViewType: NEW_IMAGE\n        Tags: [{Key: reader, Value: billing}]",
+    )
+    former = cloud.apply(stack, first)["StreamArn"]
+    assert tags(cloud, former) == {"reader": "billing"}
+
+    arn = cloud.apply(stack, first.replace("Value: billing", 'Value: "1"'))["StreamArn"]
+    assert (arn, tags(cloud, arn)) == (former, {"reader": "1"})
+
+    arn = cloud.apply(stack, first.replace("NEW_IMAGE", "KEYS_ONLY"))["StreamArn"]
+    assert (arn != former, tags(cloud, arn)) == (True, {"reader": "billing"})
 
 
 def test_other_keys_bring_another_table_and_take_the_old_one(cloud: LocalCloud, stack: str) -> None:
