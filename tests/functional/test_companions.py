@@ -188,8 +188,10 @@ def test_all_tags_of_a_full_stream_can_be_replaced(account: Account) -> None:
 
 
 def test_tags_that_only_fit_once_the_former_ones_are_gone_replace_them(account: Account) -> None:
-    """8 KB and 8 KB do not fit into the 10 KB of a table together (T-109)."""
-    first, then = ([{"Key": f"{name}{number}", "Value": "x" * 250} for number in range(30)] for name in ("old", "new"))
+    """Two times 7 KB do not fit into the 10 KB of a table together (T-109); two times 20 tags would."""
+    first, then = (
+        [{"Key": f"{number:02}" + letter * 126, "Value": "x" * 250} for number in range(20)] for letter in "ab"
+    )
     assert create(account, Tags=first).is_success
     update(account, Tags=then)
     ours = {key: value for key, value in tags().items() if not key.startswith(PREFIX)}
