@@ -43,6 +43,11 @@ soak: setup ## Go through every point of which the tests take a sample
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --soak -m soak --show-capture=no \
 		-o faulthandler_timeout=0
 
+.PHONY: snippets
+snippets: setup ## Have CDK and Terraform make templates of what the docs show; takes Node.js and 250 MB
+	$(BIN)/uv pip install --quiet --target build/cdk 'aws-cdk-lib>=2.200,<3'
+	PYTHONPATH=$(CURDIR)/build/cdk $(BIN)/pytest -rs tests/repository/test_snippets.py
+
 .PHONY: bench
 bench: setup ## Measure all against its baseline, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
