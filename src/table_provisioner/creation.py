@@ -118,7 +118,7 @@ class Creation(Job):
             return
         if self.is_ours:
             marks = creation_tags(goal)
-            self._retag(table, TagTable(marks), lambda tags: marks.items() <= tags.items())
+            self._retag(table, lambda _: TagTable(marks), lambda tags: marks.items() <= tags.items())
         raise import_error(f"the import of table '{table.table_name}' from {source} failed", found.failure)
 
     def _import_at_rest(self, table: TableState) -> ImportState | None:

@@ -203,20 +203,50 @@ class Job:
                 )
             return request.is_fenced(tags)
 
-        self._retag(table, TagTable({**proven, **request.fence_tags}), is_up)
+        fence = TagTable({**proven, **request.fence_tags})
+        self._retag(table, lambda _: fence, is_up)
 
-    def _retag(self, table: TableState, step: Step, is_done: Callable[[Mapping[str, str]], bool]) -> None:
-        """Change tags and wait until they show it: reads lag by up to 3 s (T-102)."""
-        self._carry_out(
-            send=lambda: self._dynamodb.apply(table, step),
-            look=lambda: is_done(self._tags(table)),
-            awaited="the tags are being changed",
-            context=f"{step} of table '{table.table_name}'",
-        )
+    def _retag(
+        self,
+        table: TableState,
+        step_from: Callable[[Mapping[str, str]], Step],
+        is_done: Callable[[Mapping[str, str]], bool],
+    ) -> None:
+        """Change tags and wait until they show it: reads lag by up to 3 s (T-102). What others undo is done again.
+
+        Args:
+            table: The table.
+            step_from: The change that the tags need which are there.
+            is_done: Whether they show it. Raises where it is no longer to be made.
+        """
+        known: Mapping[str, str] | None = None
+
+        def look_and_send() -> None:
+            nonlocal known
+            tags = self._tags(table)
+            if is_done(tags):
+                return
+            if tags != known:
+                self._dynamodb.apply(table, step_from(tags))
+                known = tags
+                self._patience.begin_anew()
+            raise NotYetError("the tags are being changed")
+
+        self._patience.until(look_and_send, f"change the tags of table '{table.table_name}'")
 
     def _release(self, table: TableState) -> ProvisionResult:
-        ours = tuple(sorted(our_tags(self._tags(table))))
-        self._retag(table, UntagTable(ours), lambda tags: not our_tags(tags))
+        def is_released(tags: Mapping[str, str]) -> bool:
+            if not our_tags(tags):
+                return True
+            if self._mandate is None:
+                return False
+            if standing(tags, self._mandate.owner) is Standing.FOREIGN:
+                return True  # nobody's table is soon taken over
+            if self._mandate.request.is_late(tags, table.created_at):
+                raise LATE.of(self.table_name)
+            return False
+
+        self._retag(table, lambda tags: UntagTable(tuple(sorted(our_tags(tags)))), is_released)
         return self.result(
             ProvisionStatus.RELEASED, f"Table '{self.table_name}' was kept with its items; no stack owns it any more."
         )

@@ -216,6 +216,28 @@ def test_a_delete_that_is_superseded_while_it_puts_up_its_fence_says_so_at_once(
     assert newer.items() <= look(account).tags.items()
 
 
+def test_a_delete_whose_fence_an_older_request_writes_over_puts_it_up_again(account: Account) -> None:
+    make_table(account, owned() | fenced())
+    shown: list[str] = []
+
+    def come_late(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("TagResource", "after"):
+            tags = account.dynamodb.tables["orders"].tags.current
+            if not shown:
+                tags.update(fenced("a-late-request", "2026-01-01T00:00:30+00:00"))
+            shown.append(tags[f"{PREFIX}request-id"])
+
+    account.interceptors.append(come_late)
+    boto3.client("dynamodb").update_table(
+        TableName="orders", StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    )
+    began = account.clock.now
+    ended = deliver(account, "Delete", compact())
+    assert (ended.status, described()) == ("SUCCESS", None)
+    assert account.clock.now - began < 60
+    assert shown == ["a-late-request", ended.request["RequestId"]]
+
+
 def test_an_update_that_is_cancelled_is_rolled_back_while_it_still_runs(account: Account) -> None:
     account.cloudformation.create_stack({"Table": compact()})
     put_item(id={"S": "1"})
@@ -264,6 +286,39 @@ def test_a_release_ends_a_running_update(account: Account) -> None:
     now = look(account)
     assert (is_conflict(first), second.status) == (True, "SUCCESS")
     assert (now.tags, now.expiry, index_names()) == ({}, None, {"by-email"})
+
+
+LATER = fenced("newer", "2027-01-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "at_the_end", "status"),
+    [
+        pytest.param(
+            adopted(ANOTHER_STACK) | LATER, adopted(ANOTHER_STACK) | LATER, "SUCCESS", id="taken over by another stack"
+        ),
+        pytest.param(adopted() | LATER, adopted() | LATER, "FAILED", id="taken over by a newer request"),
+        pytest.param(fenced("a-late-request", "2026-01-01T00:00:30+00:00"), {}, "SUCCESS", id="tagged by an older one"),
+    ],
+)
+def test_a_release_ends_whoever_writes_tags_meanwhile(
+    account: Account, meanwhile: dict[str, str], at_the_end: dict[str, str], status: str
+) -> None:
+    make_table(account, owned() | fenced())
+
+    def be_quick(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("UntagResource", "after"):
+            account.interceptors.remove(be_quick)
+            tags = account.dynamodb.tables["orders"].tags.current
+            tags.clear()
+            tags.update(meanwhile)
+
+    account.interceptors.append(be_quick)
+    began = account.clock.now
+    ended = deliver(account, "Delete", compact(OnDelete="Retain"))
+    assert ended.status == status
+    assert account.clock.now - began < 60
+    assert look(account).tags == at_the_end
 
 
 def test_a_release_ends_a_running_takeover(account: Account) -> None:
