@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -12,9 +12,12 @@ from table_provisioner.cli.documents import FaultyFileError, Finding, Position
 from table_provisioner.cli.rewriting import Entry, Rewriting, attribute_references, entries, items, nodes
 from table_provisioner.errors import Fault
 from table_provisioner.options import ProvisioningOptions
+from table_provisioner.presets import Preset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from table_provisioner.schema import GlobalSecondaryIndex
 
 _OPTIONS = {info.alias or name for name, info in ProvisioningOptions.model_fields.items()}
 _NATIVE_ATTRIBUTES = {"Arn", "StreamArn"}
@@ -31,6 +34,14 @@ class _Schema:
 
 _KEY = _Schema("KeySchema", "KeyType", {"PartitionKey": "HASH", "SortKey": "RANGE"})
 _SEARCH = _Schema("SearchSchema", "SearchSchemaElementType", {"PartitionKey": "HASH", "InlineFilters": "INLINE_FILTER"})
+_TABLE_KEY = ("PartitionKey", "SortKey", _KEY.name)
+_OF_PRESETS = {
+    "TableName": {"TableName"},
+    "SSESpecification": {"SSESpecification"},
+    "TimeToLiveSpecification": {"TimeToLiveSpecification", "TimeToLiveAttribute"},
+}
+"""What presets declare besides keys and indexes, unless it is declared in one of these spellings."""
+_STRING = "tag:yaml.org,2002:str"
 _LOCAL = "LocalSecondaryIndexes"
 _INDEX_LISTS = {"GlobalSecondaryIndexes": _KEY, _LOCAL: _KEY, "VectorIndexes": _SEARCH}
 
@@ -115,10 +126,9 @@ class _NativeProperties:
         self._definitions: dict[tuple[str, str], str] = {}
 
     def write(self) -> None:
-        if preset := self._entries.get("Preset"):
-            problem = "native tables have no Preset."
-            raise self._conversion.fault(self._name, preset.position, problem, "Write out what it stands for.")
         self._drop()
+        if preset := self._entries.get("Preset"):
+            self._write_out(preset)
         self._write_schema(_KEY, self._mapping, self._entries, is_table=True)
         for list_name, schema in _INDEX_LISTS.items():
             indexes = self._entries.get(list_name)
@@ -139,6 +149,64 @@ class _NativeProperties:
             self._rewriting.replace_entry(
                 self._mapping, expiry, [self._rewriting.pair("TimeToLiveSpecification", value)]
             )
+
+    def _write_out(self, choice: Entry) -> None:
+        """Put what a preset stands for in its place; what is declared beside it stays, and goes before it."""
+        name = choice.value.value
+        if choice.value.tag != _STRING or name not in tuple(Preset):
+            problem, fix = "Preset is none of those that there are.", "Correct it first: see validate."
+            raise self._conversion.fault(self._name, choice.position, problem, fix)
+        if beside := next((self._entries[half] for half in _TABLE_KEY if half in self._entries), None):
+            problem, fix = f"{beside.name} is given beside Preset, which has its own key.", "Remove one of the two."
+            raise self._conversion.fault(self._name, beside.position, problem, fix)
+        schema = Preset(name).schema()
+        for attribute, kind in schema.attribute_definitions.items():
+            self._definitions[_STRING, attribute] = self._written({"AttributeName": attribute, "AttributeType": kind})
+        declared = schema.model_dump(by_alias=True, exclude_unset=True, mode="json")
+        key = [self._element(_KEY, self._written(schema.partition_key.name), "HASH")]
+        pairs = [self._rewriting.list_pair(self._mapping, "KeySchema", key)]
+        pairs += [
+            self._rewriting.pair(each, self._written(declared[each]))
+            for each, spellings in _OF_PRESETS.items()
+            if not spellings & self._entries.keys()
+        ]
+        indexes = [self._index_of_preset(index) for index in schema.global_secondary_indexes]
+        if present := self._entries.get("GlobalSecondaryIndexes"):
+            self._put_before(present, indexes)
+        else:
+            pairs.append(self._rewriting.list_pair(self._mapping, "GlobalSecondaryIndexes", indexes))
+        self._rewriting.replace_entry(self._mapping, choice, pairs)
+        self._conversion.lose(self._name, choice.position, f"native tables have no Preset; {name} was written out.", "")
+
+    def _put_before(self, present: Entry, indexes: list[list[str]]) -> None:
+        if present.is_alias or not self._rewriting.put_entries_first(present.value, indexes):
+            problem = "GlobalSecondaryIndexes beside a Preset are no plain list, to which its indexes can be added."
+            raise self._conversion.fault(self._name, present.position, problem, "Write them out as a list.")
+
+    def _index_of_preset(self, index: GlobalSecondaryIndex) -> list[str]:
+        """The members of an index, with the table's capacity where it has one: there is no other place to say it."""
+        halves = (("HASH", index.partition_key), ("RANGE", index.sort_key))
+        elements = [
+            self._element(_KEY, self._written(attribute.name), kind) for kind, half in halves for attribute in half
+        ]
+        pairs = [
+            self._rewriting.pair("IndexName", self._written(index.index_name)),
+            self._rewriting.pair("KeySchema", f"[{', '.join(elements)}]"),
+            self._rewriting.pair("Projection", self._written({"ProjectionType": "ALL"})),
+        ]
+        mode, capacity = self._entries.get("BillingMode"), self._entries.get("ProvisionedThroughput")
+        if capacity and not (mode and mode.value.value == "PAY_PER_REQUEST"):
+            pairs.append(self._rewriting.pair(capacity.name, self._rewriting.on_one_line(capacity.value)))
+        return pairs
+
+    def _written(self, value: Any) -> str:  # noqa: ANN401 -- whatever a preset declares
+        match value:
+            case dict():
+                return self._rewriting.mapping(**{name: self._written(part) for name, part in value.items()})
+            case bool():
+                return str(value).lower()
+            case _:
+                return self._rewriting.scalar(value)
 
     def _refuse_chosen_keys(self, schema: _Schema, indexes: Entry) -> None:
         """Where a function chooses a key, the same choice defines its attributes, which is its author's to write."""

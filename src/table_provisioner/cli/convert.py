@@ -45,7 +45,8 @@ def convert(
     """Rewrite native tables in a template to this resource, or back.
 
     Only what has to change is changed: comments, order, quotes and tags stay. Ref, Fn::GetAtt Arn and StreamArn,
-    DeletionPolicy and every native property mean the same on both sides. What cannot be said natively is listed.
+    DeletionPolicy and every native property mean the same on both sides. Natively presets are written out; what cannot
+    be said is listed.
     """
     name = getattr(file, "name", "<stdin>")
     content = file.read()

@@ -15,7 +15,7 @@ import yaml
 from table_provisioner.cli.documents import FaultyFileError, Position, compose, is_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
 _ANCHOR = re.compile(r"^&\S+\s+")
 _ALIAS = re.compile(r"\s*:\s*\*[^\s,\[\]{}]+")
@@ -121,14 +121,50 @@ class Rewriting:
 
     def mapping(self, **pairs: str) -> str:
         """A mapping on one line; its values are written already."""
-        return "{" + ", ".join(self.pair(name, value) for name, value in pairs.items()) + "}"
+        return _braced([self.pair(name, value) for name, value in pairs.items()])
 
-    def list_pair(self, mapping: yaml.Node, name: str, entries: list[str]) -> str:
-        """A name and a list, whose entries are written already, as a mapping takes it: a line each, or all on one."""
+    def list_pair(self, mapping: yaml.Node, name: str, entries: Sequence[str | list[str]]) -> str:
+        """A name and a list, as a mapping takes it: a line for each entry, or all on one.
+
+        Args:
+            mapping: Where it goes.
+            name: The name.
+            entries: Each written already, or as its pairs.
+        """
         if not _is_block(mapping):
-            return self.pair(name, "[" + ", ".join(entries) + "]")
-        beginning = f"{self._newline}{' ' * _column(mapping)}  - "
-        return f"{name}:{beginning}{beginning.join(entries)}"
+            return self.pair(name, f"[{', '.join(map(_braced, entries))}]")
+        column = _column(mapping) + 2
+        beginning = f"{self._newline}{' ' * column}- "
+        return f"{name}:{beginning}{beginning.join(self._entry(entry, column) for entry in entries)}"
+
+    def put_entries_first(self, sequence: yaml.Node, entries: Sequence[list[str]]) -> bool:
+        """Add entries, each as its pairs, to a list before all others; say whether it is one that takes them."""
+        start = sequence.start_mark.index
+        if not isinstance(sequence, yaml.SequenceNode) or self.text[start] not in "-[":
+            return False
+        if _is_block(sequence):
+            column = int(sequence.start_mark.column)
+            separator = self._newline + " " * column
+            self._cuts.append(
+                (start, start, "".join(f"- {self._entry(entry, column)}{separator}" for entry in entries))
+            )
+        else:
+            written = ", ".join(map(_braced, entries))
+            self._cuts.append((start + 1, start + 1, written + (", " if sequence.value else "")))
+        return True
+
+    def on_one_line(self, node: yaml.Node) -> str:
+        """A value as it is written, a block as what it says."""
+        if not _is_block(node):
+            return self.raw(node)
+        tag = f"{node.tag} " if node.tag.startswith("!") else ""
+        if isinstance(node, yaml.SequenceNode):
+            return f"{tag}[{', '.join(map(self.on_one_line, node.value))}]"
+        return tag + _braced([self.pair(key.value, self.on_one_line(value)) for key, value in node.value])
+
+    def _entry(self, entry: str | list[str], column: int) -> str:
+        """An entry of a list whose dashes stand in a column."""
+        return entry if isinstance(entry, str) else (self._newline + " " * (column + 2)).join(entry)
 
     def put_first(self, holder: Entry, pair: str) -> None:
         """Add an entry to a mapping before all others."""
@@ -197,6 +233,11 @@ class Rewriting:
     def _line_end(self, index: int) -> int:
         end = self.text.find("\n", index)
         return len(self.text) if end < 0 else end + 1
+
+
+def _braced(entry: str | list[str]) -> str:
+    """An entry on one line: written already, or its pairs."""
+    return entry if isinstance(entry, str) else "{" + ", ".join(entry) + "}"
 
 
 def _remainder(root: yaml.Node, changed: Collection[str]) -> Any:  # noqa: ANN401 -- whatever a template says

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ def properties(command_line: CommandLine, content: str) -> dict[str, Any]:
     declared: dict[str, Any] = table["declared"]
     for index in declared["LocalSecondaryIndexes"]:
         index.pop("PartitionKey", None)  # the table's, said or not
+    declared["GlobalSecondaryIndexes"].sort(key=lambda index: index["IndexName"])  # in whichever order
     return declared
 
 
@@ -244,6 +246,75 @@ def test_the_compact_form_becomes_the_native_one(command_line: CommandLine, comp
     )
     assert native.count("Projection: ") == native.count("IndexName: ")
     assert "BillingMode: PAY_PER_REQUEST" in native or "ProvisionedThroughput" in native
+
+
+PRESETS = {
+    "alone": "      Preset: Session   # ours\n",
+    "with tags and a name": "      TableName: mine\n      Preset: Approval\n      Tags: [{Key: a, Value: b}]\n",
+    "with an index in lines": """\
+      Preset: BreakGlass
+      GlobalSecondaryIndexes:
+      - IndexName: by-day   # the day
+        PartitionKey: {Name: day, Type: S}
+      WaitForIndexes: false
+""",
+    "with an index in braces": """\
+      GlobalSecondaryIndexes: [{IndexName: by-day, PartitionKey: {Name: status, Type: S}}]
+      Preset: BreakGlass
+""",
+    "with no index of its own": "      Preset: BreakGlass\n      GlobalSecondaryIndexes: []\n",
+    "with a native index": """\
+      AttributeDefinitions: [{AttributeName: day, AttributeType: N}]
+      Preset: Approval
+      GlobalSecondaryIndexes:
+        - IndexName: by-day
+          KeySchema: [{AttributeName: day, KeyType: HASH}]
+          Projection: {ProjectionType: KEYS_ONLY}
+""",
+    "with capacity in lines": """\
+      Preset: Session
+      BillingMode: PROVISIONED
+      ProvisionedThroughput:
+        ReadCapacityUnits: 5
+        WriteCapacityUnits: !Ref Writes
+""",
+    "with another time to live": "      TimeToLiveAttribute: until\n      Preset: Session\n",
+    "without time to live": "      TimeToLiveSpecification: {Enabled: false}\n      Preset: Session\n",
+    "with another encryption": "      SSESpecification: {SSEEnabled: false}\n      Preset: Session\n",
+}
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS.keys())
+def test_a_preset_is_written_out(command_line: CommandLine, preset: str) -> None:
+    template = "Parameters: {Writes: {Type: Number, Default: 3}}\n" + TABLE + preset
+    path = command_line.file(template)
+
+    result = command_line.run("convert", path, "--to-native")
+
+    assert properties(command_line, result.stdout) == properties(command_line, template)
+    assert re.search(r"Orders: native tables have no Preset; \w+ was written out\.\n", result.stderr)
+    assert not any(f" {word}" in result.stdout for word in ("Preset", "PartitionKey", "TimeToLiveAttribute"))
+    assert all(comment in result.stdout for comment in re.findall(r"   # .*", preset))
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_preset_in_json_is_written_out_in_json(command_line: CommandLine) -> None:
+    index = {"IndexName": "by-day", "PartitionKey": {"Name": "day", "Type": "S"}}
+    given = {"ServiceToken": "arn:x", "Preset": "Approval", "GlobalSecondaryIndexes": [index]}
+    template = json.dumps({"Resources": {"Orders": {"Type": "Custom::DynamoDBTable", "Properties": given}}}, indent=1)
+
+    native = converted(command_line, template, "--to-native", name="t.json")
+
+    table = json.loads(native)["Resources"]["Orders"]["Properties"]
+    assert [each["IndexName"] for each in table["GlobalSecondaryIndexes"]] == [
+        "gsi-requester",
+        "gsi-status",
+        "gsi-profile",
+        "by-day",
+    ]
+    assert table["TimeToLiveSpecification"] == {"Enabled": True, "AttributeName": "ttl"}
+    assert properties(command_line, native) == properties(command_line, template)
 
 
 @pytest.mark.parametrize(
@@ -508,10 +579,25 @@ def test_it_says_in_which_order_a_live_table_moves(command_line: CommandLine) ->
             id="an alias",
         ),
         pytest.param(
-            TABLE + "      Preset: Session\n",
+            TABLE + "      Preset: !Ref Which\n",
             ["--to-native"],
-            "6:7: Orders: native tables have no Preset.",
-            id="preset",
+            "6:7: Orders: Preset is none of those",
+            id="any preset",
+        ),
+        pytest.param(
+            TABLE + "      Preset: Sessions\n", ["--to-native"], "6:7: Orders: Preset is none of those", id="no preset"
+        ),
+        pytest.param(
+            TABLE + "      Preset: Session\n      PartitionKey: {Name: id, Type: S}\n",
+            ["--to-native"],
+            "7:7: Orders: PartitionKey is given beside Preset",
+            id="a preset and a key",
+        ),
+        pytest.param(
+            TABLE + "      Preset: Session\n      GlobalSecondaryIndexes: !If [A, [], []]\n",
+            ["--to-native"],
+            "7:7: Orders: GlobalSecondaryIndexes beside a Preset are no plain list",
+            id="a preset and a choice of indexes",
         ),
         pytest.param(
             TABLE + "      PartitionKey: id\n", ["--to-native"], "PartitionKey is not {Name, Type}.", id="key"
