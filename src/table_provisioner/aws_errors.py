@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cache
 
 from table_provisioner.errors import (
+    UNPROTECT,
     AccessDeniedError,
     AlreadyExistsError,
     InternalFailureError,
@@ -421,7 +422,7 @@ _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
     (
         "Resource cannot be deleted as it is currently protected against deletion.",
         ResourceConflictError,
-        "Set DeletionProtectionEnabled: false in an update of its own, then delete.",
+        UNPROTECT,
     ),
     (
         "Time to live has been modified multiple times within a fixed interval",

@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from table_provisioner.errors import (
+    UNPROTECT,
     AlreadyExistsError,
     NotUpdatableError,
     ProvisionerError,
@@ -113,12 +114,13 @@ UNTAGGED: Final = Refusal(
 OTHER_KEY: Final = Refusal(
     NotUpdatableError,
     "table '{table}' has {difference}, which only a new table can have.",
-    "Give it another TableName, or leave TableName out, so that it is replaced; its items stay where they are.",
+    "To keep its items, first deploy OnDelete: Retain or Snapshot, and nothing else. Then give it another TableName, or"
+    " none: an empty table takes its place, and the cleanup deletes this one unless it is retained or was taken over.",
 )
 PROTECTED: Final = Refusal(
     ResourceConflictError,
     "table '{table}' is protected against deletion.",
-    "Set DeletionProtectionEnabled: false in an update of its own, then delete.",
+    UNPROTECT,
 )
 
 

@@ -168,6 +168,13 @@ class ResourceConflictError(ProvisionerError):
     code = "ResourceConflict"
 
 
+UNPROTECT = (
+    "Set DeletionProtectionEnabled: false in an update of its own, then delete; but a table that a replacement has left"
+    " is out of its stack's reach: see table-provisioner orphans."
+)
+"""What to do about a table that is protected against deletion, whoever finds that it is."""
+
+
 class NotUpdatableError(ProvisionerError):
     """The change cannot be made to a table that exists."""
 

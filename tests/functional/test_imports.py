@@ -316,7 +316,7 @@ def test_another_source_under_an_explicit_name_is_refused_and_taken_back(
     assert outcome.summary == ["Update Table FAILED orders", "Update Table SUCCESS orders"]
     reason = outcome.events[0].reason
     assert reason.startswith("NotUpdatable: table 'orders' has the data of ")
-    assert "Give it another TableName, or leave TableName out" in reason
+    assert "Then give it another TableName, or none" in reason
     assert described() == before
 
 

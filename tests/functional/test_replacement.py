@@ -118,7 +118,7 @@ def test_a_replacement_under_the_same_explicit_name_is_refused_and_changes_nothi
     reason = outcome.events[0].reason
     assert reason.startswith("NotUpdatable: table 'orders' has ")
     assert difference in reason
-    assert "Give it another TableName, or leave TableName out" in reason
+    assert "Then give it another TableName, or none" in reason
     assert described() == before
     assert account.dynamodb.items("orders") == [ITEM]
     assert set(account.dynamodb.mutations) <= {"TagResource"}
@@ -265,6 +265,7 @@ def test_a_protected_table_is_replaced_and_stays(account: Account, clock: Clock)
     assert outcome.status == "UPDATE_COMPLETE"
     assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table FAILED orders"]
     assert outcome.events[1].reason.startswith("ResourceConflict: table 'orders' is protected against deletion.")
+    assert "a replacement has left is out of its stack's reach" in outcome.events[1].reason
     assert account.dynamodb.items("orders") == [ITEM]
 
 
