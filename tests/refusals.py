@@ -55,6 +55,8 @@ _OTHER_ENDS: Final = {
     "table-already-exists": "AlreadyExists",
     "protected-against-deletion": "ResourceConflict",
     "replica-already-exists": "ResourceConflict",
+    "tags-are-too-large": "ServiceLimitExceeded",
+    "too-many-tags": "ServiceLimitExceeded",
 }
 
 

@@ -28,6 +28,7 @@ from table_provisioner.errors import (
     ServiceInternalError,
     ServiceLimitExceededError,
     ThrottlingError,
+    TooManyTagsError,
     TooSoonError,
 )
 
@@ -414,6 +415,10 @@ _PERMISSION_REMEDY = (
 )
 _NETWORK_REMEDY = "In a VPC the function needs a route to DynamoDB: a gateway endpoint or NAT. Then deploy again."
 _QUOTA_REMEDY = "Declare less, or deploy again when AWS has raised the quota: see Service Quotas."
+_TAGS_REMEDY = (
+    "A table takes 50 tags and 10 KB of them, four of which say whose it is; a stream takes as many. Declare fewer, or"
+    " take off others that it has; then deploy again."
+)
 _IMPORT_REMEDY = "This very request asked for another import in the last eight hours. Deploy again: that is a new one."
 _CREDENTIALS_REMEDY = "Give the process valid AWS credentials and a region."
 
@@ -448,6 +453,8 @@ _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
     ("The requested WriteCapacityUnits", ServiceLimitExceededError, _QUOTA_REMEDY),
     ("This request would have caused the ", ServiceLimitExceededError, _QUOTA_REMEDY),
     ("Subscriber limit exceeded: Requested ", ServiceLimitExceededError, _QUOTA_REMEDY),
+    ("Number of Tags exceed the current limit for the provided ResourceArn", TooManyTagsError, _TAGS_REMEDY),
+    ("Tag set size ", TooManyTagsError, _TAGS_REMEDY),
     ("Table already exists: ", AlreadyExistsError, "Choose another TableName."),
 )
 _ENDS_BY_CODE: dict[str, tuple[type[ProvisionerError], str]] = {

@@ -137,6 +137,10 @@ class TooSoonError(ServiceLimitExceededError):
     """DynamoDB lets a table be changed so only every so often: the next time will come, and nobody can hasten it."""
 
 
+class TooManyTagsError(ServiceLimitExceededError):
+    """There is no room for more tags on a table or its stream: whoever gave it the others can make some."""
+
+
 class ServiceInternalError(ProvisionerError):
     """AWS failed on its side."""
 

@@ -13,6 +13,7 @@ from table_provisioner.errors import (
     NotFoundError,
     NotUpdatableError,
     ResourceConflictError,
+    TooManyTagsError,
     TooSoonError,
 )
 
@@ -28,6 +29,7 @@ _CURED_BY_THE_AUTHOR = (
     NotFoundError,
     NotUpdatableError,
     ResourceConflictError,
+    TooManyTagsError,
     TooSoonError,
 )
 

@@ -53,6 +53,7 @@ WHAT_TO_DO = {
         "Deploy again 30 days after",
         "ask for a higher quota",
         "when AWS has raised the quota",
+        "take off others that it has; then deploy again.",
     ),
 }
 """What the answer advises, by its code."""

@@ -161,18 +161,19 @@ def test_a_failure_is_counted_by_its_code_and_by_whose_it_is(
     assert (by_code["Code"], found["OperatorFailures"]) == expected
 
 
-TOO_SOON = [
-    "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.",
-    "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at 2026-10-09.",
-    "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
-]
+LIMITS = {
+    "capacity": "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.",
+    "key": "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending at 2026-10-09.",
+    "class": "Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 day(s).",
+    "tags": "Number of Tags exceed the current limit for the provided ResourceArn",
+}
 QUOTA = "Subscriber limit exceeded: Requested 50000 ReadCapacityUnits exceeds the per-table limit of 40000"
 
 
 @pytest.mark.parametrize(
-    ("text", "failures"), [*((text, 0) for text in TOO_SOON), (QUOTA, 1)], ids=["capacity", "key", "class", "quota"]
+    ("text", "failures"), [*((text, 0) for text in LIMITS.values()), (QUOTA, 1)], ids=[*LIMITS, "quota"]
 )
-def test_how_often_a_table_may_be_changed_is_the_authors_to_mind_and_a_quota_the_operators(
+def test_a_limit_of_one_table_is_the_authors_to_mind_and_a_quota_of_the_account_the_operators(
     account: Account, capsys: pytest.CaptureFixture[str], text: str, failures: int
 ) -> None:
     done(account, "Create", compact())

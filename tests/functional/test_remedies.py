@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.functional.tables import compact, create_by_hand, dynamodb, tags
+from tests.functional.tables import compact, create_by_hand, described, dynamodb, tags
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
@@ -68,3 +68,20 @@ def test_another_key_of_a_table_that_was_taken_over_loses_no_item(account: Accou
     assert "deletes this one unless it is retained or was taken over" in reason
     update(account, compact(**SORTED, TableName="orders-2"))
     assert account.dynamodb.items("orders") == [ITEM]
+
+
+def test_a_table_with_too_many_tags_of_its_own_is_taken_over_once_there_is_room(account: Account, clock: Clock) -> None:
+    create_by_hand("orders", tags={f"tag-{number}": "" for number in range(48)})
+    clock.advance(60)
+    outcome = account.cloudformation.create_stack({"Table": compact()})
+    reason = outcome.events[0].reason
+    assert (outcome.status, reason.partition(":")[0]) == ("ROLLBACK_COMPLETE", "ServiceLimitExceeded")
+    assert "50 tags and 10 KB of them, four of which say whose it is" in reason
+    assert "take off others that it has; then deploy again." in reason
+    assert len(tags("orders")) == 48
+    arn = described("orders")["TableArn"]
+    dynamodb().untag_resource(ResourceArn=arn, TagKeys=["tag-0", "tag-1"])
+    clock.advance(60)
+    aws = account.cloudformation
+    assert aws.create_stack({"Table": compact()}, stack_name="shop-2").status == "CREATE_COMPLETE"
+    assert len(tags("orders")) == 50
