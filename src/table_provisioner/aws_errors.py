@@ -85,7 +85,7 @@ _IN_USE = "Attempt to change a resource which is still in use: "
 _INVALID = "One or more parameter values were invalid: "
 _KINESIS = "Table is not in a valid state to enable Kinesis Streaming Destination: "
 _POLICY_WRITES = ("PutResourcePolicy", "DeleteResourcePolicy")
-_SSE_TARGETS = ("CreateTable", "UpdateTable", "RestoreTableFromBackup", "RestoreTableToPointInTime")
+_SSE_TARGETS = ("CreateTable", "ImportTable", "UpdateTable", "RestoreTableFromBackup", "RestoreTableToPointInTime")
 
 _EXCEPTIONS = (
     # T-103, T-172: a tag write locks the tags for 1.6 to 3.4 s, and the table against DeleteTable.

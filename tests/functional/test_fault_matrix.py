@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from table_provisioner.aws_errors import Meaning
+from tests.functional.others import adopted, owned
 from tests.functional.scenarios import SCENARIOS, Stage, ending_of, staged, undisturbed
 from tests.functional.tables import described, dynamodb
 from tests.refusals import MEANINGS, end, message
@@ -187,18 +188,32 @@ def wrong_end(stage: Stage, point: Point, answer: ResourceEvent) -> str:
 
 
 def wrong_rest(stage: Stage, answer: ResourceEvent, ending: Ending) -> str:
-    """What is wrong with the end of the next identical request, after CloudFormation has cleaned up."""
-    surplus_id = answer.physical_resource_id
+    """What is wrong with the end of the next identical request, after CloudFormation has cleaned up.
+
+    An import takes no tags. Where they are refused once it is over, nothing proves whose its table is: no Delete
+    deletes it, and the next request takes it over.
+    """
+    surplus_id, is_untagged = answer.physical_resource_id, stage.account.dynamodb.mutations == ["ImportTable"]
     if surplus_id != stage.request().get("PhysicalResourceId"):
         if "/" not in surplus_id and (table := described(surplus_id)):
             take_protection_off(stage, table)
         cleaned = stage.deliver(stage.request() | {"PhysicalResourceId": surplus_id, "RequestType": "Delete"})
         if not cleaned.is_success:
             return f"could not be cleaned up: {cleaned.reason}"
+        if is_untagged and described(surplus_id):
+            ending = taken_over(ending)
     again = stage.deliver(stage.request())
     found = replace(ending_of(again), status=ending.status)
     found = replace(found, backups=min(found.backups, ending.backups))  # each request takes a backup of its own
     return "" if found == ending else f"the next request ended otherwise: {again.reason or found}"
+
+
+def taken_over(ending: Ending) -> Ending:
+    """The same ending, but with a table that was there before."""
+    tables = ending.tables
+    for tag, its in zip(owned(), adopted(), strict=True):
+        tables = tables.replace(tag, its)
+    return replace(ending, tables=tables)
 
 
 def take_protection_off(stage: Stage, table: Mapping[str, Any]) -> None:

@@ -116,6 +116,9 @@ def refused(operation: str, code: str, message: str, http_status: int = 400) -> 
             "DeleteTable", "InternalServerError", "KMS internal error: x", 500, Meaning.RETRY, id="a KMS text elsewhere"
         ),
         pytest.param(
+            "ImportTable", "InternalServerError", "KMS internal error: x", 500, Meaning.TERMINAL, id="of an import"
+        ),
+        pytest.param(
             "UpdateTimeToLive",
             "LimitExceededException",
             "Subscriber limit exceeded: Table tags are being updated: orders",
