@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from table_provisioner.schema import Location, Model
 
+NO_SUCH_PROPERTY = "is not a property that exists here."
 _M = TypeVar("_M", bound="Model")
 
 
@@ -150,7 +151,7 @@ def _unknown_name(model: type[Model], location: Location, known_names: Iterable[
         names.extend(known_names)
     nearest = difflib.get_close_matches(str(name)[:LONGEST_QUOTE], names, n=1, cutoff=0.6)
     fix = f"Did you mean {nearest[0]}?" if nearest else f"Remove it; known are {', '.join(sorted(set(names)))}."
-    return LocatedFault(location, "is not a property that exists here.", fix)
+    return LocatedFault(location, NO_SUCH_PROPERTY, fix)
 
 
 def _model_at(model: type[BaseModel], parents: Iterable[str | int]) -> type[BaseModel] | None:

@@ -13,7 +13,7 @@ from table_provisioner.errors import Fault, InvalidRequestError, quoted
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS, service_timeout_seconds
 from table_provisioner.naming import generated_table_name
 from table_provisioner.properties import dotted, read_properties
-from table_provisioner.validation import LocatedFault
+from table_provisioner.validation import NO_SUCH_PROPERTY, LocatedFault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -114,7 +114,11 @@ class Declaration:
         """All that is wrong with the properties, whatever could not be worked out aside."""
         unknown = [each.location for each in (*self.unknowns, *self.mistakes)]
         faults = [replace(fault, path=self._original(fault.path)) for fault in self._read()]
-        return tuple(self._finding(fault) for fault in faults if not _is_within(_location(fault.path), unknown))
+        return tuple(
+            self._finding(fault)
+            for fault in faults
+            if fault.problem == NO_SUCH_PROPERTY or not _is_within(_location(fault.path), unknown)
+        )
 
     def _read(self) -> Iterator[Fault]:
         """What is wrong with the properties as they were worked out."""

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 _PRESETS = tuple(preset.value for preset in Preset)
 
 
+class _PresetName(click.Choice[str]):
+    """The name of a preset in whatever case; shown as templates have it."""
+
+    def __init__(self) -> None:
+        super().__init__(_PRESETS, case_sensitive=False)
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:  # noqa: ARG002 -- as click has it
+        """The name in the case of templates; any other as it is."""
+        given = str(choice)
+        return next((name for name in _PRESETS if name.casefold() == given.casefold()), given)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What the caller says about the tables to work on."""
@@ -106,7 +118,7 @@ def takes_tables(function: Callable[..., None]) -> Callable[..., None]:
     @click.argument("files", metavar="[FILE]...", type=click.File("rb"), nargs=-1)
     @click.option(
         "--preset",
-        type=click.Choice(_PRESETS, case_sensitive=False),
+        type=_PresetName(),
         metavar="|".join(_PRESETS),
         help="One of three tables, ready to use, in place of a FILE.",
     )

@@ -298,6 +298,15 @@ def test_what_no_stack_could_work_out_is_a_fault(
     )
 
 
+def test_a_wrong_name_of_a_property_is_found_whatever_its_value(command_line: CommandLine) -> None:
+    template = REFERRING.replace("TableName: orders", "TabelName: !Ref Stage").format(value="k", condition="")
+
+    result = command_line.run("validate", command_line.file(template))
+
+    assert result.exit_code == 1
+    assert "TabelName: is not a property that exists here. Did you mean TableName?" in result.stdout
+
+
 def test_a_transform_may_add_what_is_not_in_the_template(command_line: CommandLine) -> None:
     text = "Transform: AWS::Serverless-2016-10-31\n" + REFERRING.format(
         value="!GetAtt RoleOfTransform.Arn", condition=""
@@ -517,7 +526,9 @@ def test_a_file_that_cannot_be_read_is_one_clear_message(
         pytest.param([], "Give a FILE or a --preset.", id="neither a file nor a preset"),
         pytest.param(["FILE", "--preset", "Session"], "Give a FILE or a --preset, not both.", id="both"),
         pytest.param(["/missing.yaml"], "No such file or directory", id="a missing file"),
-        pytest.param(["--preset", "Other"], "'Other' is not one of", id="an unknown preset"),
+        pytest.param(
+            ["--preset", "Other"], "'Other' is not one of 'Approval', 'BreakGlass', 'Session'.", id="an unknown preset"
+        ),
         pytest.param(["FILE", "--parameter", "x"], "'x' is not NAME=VALUE.", id="a parameter without a value"),
         pytest.param(["FILE", "--logical-id", "C"], "There is no Custom::DynamoDBTable C in", id="an unknown resource"),
         pytest.param(["EMPTY"], "With --native, AWS::DynamoDB::Table counts, too.", id="no table"),
@@ -546,6 +557,32 @@ def test_a_wrong_use_is_one_clear_message_and_exits_with_1(
 
     assert result.exit_code == 1
     assert message in result.stderr
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("name", ["BreakGlass", "breakglass", "BREAKGLASS"])
+def test_a_preset_may_be_given_in_any_case(command_line: CommandLine, name: str) -> None:
+    (table,) = command_line.json("plan", "--preset", name)["tables"]
+
+    assert table["table_name"] == "sentinel-breakglass"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("table-provisioner plan --preset ", "plain,Approval\nplain,BreakGlass\nplain,Session\n"),
+        ("table-provisioner plan --preset break", "plain,BreakGlass\n"),
+        ("table-provisioner pl", "plain,plan\n"),
+        ("table-provisioner validate tem", "file,tem\n"),
+    ],
+)
+def test_a_shell_completes_commands_presets_and_files(words: str, expected: str) -> None:
+    index = words.count(" ")
+    environment = {"_TABLE_PROVISIONER_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(index)}
+
+    result = CliRunner().invoke(program, prog_name="table-provisioner", env=environment)
+
+    assert result.stdout == expected
 
 
 def test_an_unknown_profile_is_one_clear_message(command_line: CommandLine) -> None:
