@@ -228,6 +228,8 @@ class Event:
             )
         if not isinstance(self.raw.get("ResourceProperties"), dict):
             faults.append(Fault("ResourceProperties", "is missing or not a mapping.", "CloudFormation sends it."))
+        if self.raw.get("RequestType") == RequestType.UPDATE and "OldResourceProperties" not in self.raw:
+            faults.append(Fault("OldResourceProperties", "is missing.", "CloudFormation sends it."))
         try:
             Continuation.of(self.raw, 0.0)
         except ValueError:

@@ -192,6 +192,11 @@ def test_nothing_of_one_answer_is_in_the_next_of_a_warm_function(account: Accoun
         pytest.param({"ResourceProperties": "all"}, "ResourceProperties", id="properties that are no mapping"),
         pytest.param({"RequestType": "Delete"}, "PhysicalResourceId", id="a Delete of nothing"),
         pytest.param({"RequestType": "Update"}, "PhysicalResourceId", id="an Update of nothing"),
+        pytest.param(
+            {"RequestType": "Update", "PhysicalResourceId": "orders"},
+            "OldResourceProperties",
+            id="an Update of what nobody declared",
+        ),
     ],
 )
 def test_a_malformed_request_is_answered_on_its_own_url(account: Account, change: dict[str, Any], path: str) -> None:

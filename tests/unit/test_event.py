@@ -97,7 +97,10 @@ def test_whoever_can_be_answered_is_not(url: str) -> None:
         pytest.param({"ResourceProperties": ...}, ["ResourceProperties"], id="no properties"),
         pytest.param({"ResourceProperties": [1]}, ["ResourceProperties"], id="properties that are a list"),
         pytest.param({CONTINUATION: {"Hop": 0}}, [CONTINUATION], id="a malformed note of a hand-over"),
-        pytest.param({"OldResourceProperties": ...}, [], id="old properties need not be there"),
+        pytest.param({"OldResourceProperties": ...}, ["OldResourceProperties"], id="no old properties"),
+        pytest.param({"OldResourceProperties": [1]}, [], id="malformed ones are read leniently"),
+        pytest.param({"OldResourceProperties": ..., "RequestType": "Create"}, [], id="a Create has none"),
+        pytest.param({"OldResourceProperties": ..., "RequestType": "Delete"}, [], id="nor has a Delete"),
         pytest.param(
             {"StackId": None, "RequestId": None, "RequestType": None, "ResourceProperties": None},
             ["StackId", "RequestId", "RequestType", "ResourceProperties"],
