@@ -81,14 +81,17 @@ class Request:
     @property
     def fence_tags(self) -> dict[str, str]:
         """The tags that say that this request is at work."""
-        time = datetime.fromtimestamp(self.signed_at or self.began_at, tz=UTC)
+        time = datetime.fromtimestamp(self._time, tz=UTC)
         return {REQUEST_ID: _tag_value(self.request_id), REQUEST_TIME: time.isoformat(timespec="seconds")}
 
-    def was_signed_before(self, epoch_seconds: float | None) -> bool:
+    @property
+    def _time(self) -> float:
+        """When it was signed, as far as that is known: it had been when it began."""
+        return self.signed_at or self.began_at
+
+    def was_signed_before(self, epoch_seconds: float) -> bool:
         """Whether this request is surely older than a moment."""
-        if self.signed_at is None or epoch_seconds is None:
-            return False
-        return self.signed_at + _SECONDS_APART <= epoch_seconds
+        return self.signed_at is not None and self.signed_at + _SECONDS_APART <= epoch_seconds
 
     def was_signed_after(self, epoch_seconds: float | None) -> bool:
         """Whether this request is surely younger than a moment."""
@@ -104,7 +107,7 @@ class Request:
         """Whether a newer request has worked on the table, or made it, since this one was signed."""
         if REQUEST_ID not in tags or self.is_fenced(tags):
             return False
-        return self.was_signed_before(fence_time(tags)) or self.was_signed_before(created_at)
+        return self._is_before_the_fence(tags) or self.was_signed_before(created_at)
 
     def is_superseded(self, tags: Mapping[str, str], former_request_id: str) -> bool:
         """Whether another request has put its fence up, or has let go of the table, since this one looked.
@@ -116,8 +119,16 @@ class Request:
         if self.is_fenced(tags):
             return False
         if present == former_request_id:
-            return self.was_signed_before(fence_time(tags))
+            return self._is_before_the_fence(tags)
         return not self.was_signed_after(fence_time(tags))
+
+    def _is_before_the_fence(self, tags: Mapping[str, str]) -> bool:
+        """Whether the request of the fence is surely younger, or began later where the URLs do not tell.
+
+        So a later hop knows whether the fence that it meets was there before hop 0, or came since.
+        """
+        time = fence_time(tags)
+        return time is not None and self._time + _SECONDS_APART <= time
 
 
 @dataclass(frozen=True, slots=True)

@@ -391,6 +391,27 @@ def test_a_table_that_is_handed_to_another_stack_meanwhile_is_theirs(account: Ac
     assert (now.tags, now.expiry) == (owned(ANOTHER_STACK) | fenced(), None)
 
 
+@pytest.mark.parametrize("signing", ["v4", "unknown"])
+def test_a_later_hop_of_a_superseded_request_leaves_the_newer_fence(
+    open_account: OpenAccount, signing: Signing
+) -> None:
+    """That hop is the first to see it: the one before waited for an index, and had nothing to change meanwhile."""
+    account = open_account(lambda_handler, Function(is_recursion_allowed=True), profile="index-16.5")
+    account.cloudformation.signing = signing
+    set_up(account)
+    both = compact("email", "city")
+    former: list[ResourceEvent] = []
+    update = request(account, "Update", both, compact())
+    account.clock.spawn("an update", lambda: former.append(account.cloudformation.deliver(update)), is_detached=True)
+    account.clock.advance(850)
+    event = deliver(account, "Update", compact("email", TimeToLiveAttribute="ttl"), both)
+    account.cloudformation.settle()
+    assert event.status == "SUCCESS", event.reason
+    assert [is_conflict(each) and each.duration > 880 for each in former] == [True]
+    assert (look(account).request_id, look(account).expiry) == (event.request["RequestId"], "ttl")
+    assert index_names() == {"by-email"}
+
+
 # Duplicates
 
 
