@@ -222,7 +222,7 @@ class Replacement(Creation):
         if self._mandate is None:
             return
         self.is_ours = self._is_handed_over
-        former = _Left(self._dynamodb, former_table_name, self._mandate, self._deadline)
+        former = _Left(self._dynamodb, former_table_name, self._mandate, self._patience)
         former.is_imported = is_imported
         fence = former.read_fence()
         last = former.importer() if fence is None else fence

@@ -1,4 +1,4 @@
-"""What all requests have in common: one table, one mandate, one deadline.
+"""What all requests have in common: one table, one mandate, one patience.
 
 A job looks at the table, decides by what it finds (the rules stand in :mod:`table_provisioner.decisions`), and has the
 table reconciled. It keeps nothing that the table does not say itself, so it can be cut off anywhere and begun
@@ -16,7 +16,7 @@ from table_provisioner.decisions import LATE, decide
 from table_provisioner.differences import import_difference
 from table_provisioner.errors import NotFoundError, ResourceConflictError
 from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
-from table_provisioner.patience import NotYetError, Patience
+from table_provisioner.patience import NotYetError
 from table_provisioner.reconcile import Reconciliation
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.schema import AWS_MANAGED_KEY
@@ -27,13 +27,13 @@ from table_provisioner.steps import TagTable, UntagTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from table_provisioner.deadline import Deadline
     from table_provisioner.decisions import Decision, Found, Option
     from table_provisioner.dynamodb import DynamoDB
     from table_provisioner.errors import ProvisionerError
     from table_provisioner.event import RequestType
     from table_provisioner.goal import Goal
     from table_provisioner.ownership import Mandate
+    from table_provisioner.patience import Patience
     from table_provisioner.schema import TableSchema
     from table_provisioner.steps import Step
 
@@ -56,7 +56,7 @@ class Job:
         is_imported: Whether an import may have made it, which takes no tags.
     """
 
-    def __init__(self, dynamodb: DynamoDB, table_name: str, mandate: Mandate | None, deadline: Deadline) -> None:
+    def __init__(self, dynamodb: DynamoDB, table_name: str, mandate: Mandate | None, patience: Patience) -> None:
         """Prepare a job; nothing is called."""
         self.table_name = table_name
         self.table: TableState | None = None
@@ -65,8 +65,7 @@ class Job:
         self.is_imported = False
         self._dynamodb = dynamodb
         self._mandate = mandate
-        self._deadline = deadline
-        self._patience = Patience(deadline)
+        self._patience = patience
 
     def result(
         self, status: ProvisionStatus, message: str = "", error: ProvisionerError | None = None
@@ -253,7 +252,7 @@ class Job:
 
     def _reconcile(self, table: TableState, goal: Goal, settings: Settings) -> Reconciliation:
         """Bring the table to the goal. It is ours once our marks stand on it, not those of an earlier life."""
-        run = Reconciliation(self._dynamodb, goal, self._deadline, self._mandate, settings)
+        run = Reconciliation(self._dynamodb, goal, self._patience, self._mandate, settings)
         try:
             self.table = run.run(table)
         finally:

@@ -40,17 +40,24 @@ class NotYetError(Exception):
 
 
 class Patience:
-    """Waits between two looks, within a deadline; knows which refusals are worth waiting for."""
+    """Waits between two looks, within a deadline; knows which refusals are worth waiting for.
+
+    A request has one for all its waits: once anything was throttled, they all carry jitter.
+
+    Attributes:
+        deadline: When to stop.
+    """
 
     def __init__(self, deadline: Deadline) -> None:
         """Begin to wait now."""
-        self._deadline = deadline
+        self.deadline = deadline
         self._awaited = "AWS"
+        self._schedule = PollSchedule()
         self.begin_anew()
 
     def begin_anew(self) -> None:
         """Something has moved: the next wait is a new one, with short intervals first."""
-        self._schedule = PollSchedule()
+        self._schedule = PollSchedule(is_throttled=self._schedule.is_throttled)
         self._backoff = backoff_seconds()
         self._failing_since = self._failed_at = -math.inf
 
@@ -106,11 +113,11 @@ class Patience:
         return now - self._failing_since > _UNEXPLAINED_SECONDS
 
     def _told(self, awaited: str) -> dict[str, object]:
-        return {"awaited": awaited, "remaining_seconds": round(self._deadline.remaining_seconds)}
+        return {"awaited": awaited, "remaining_seconds": round(self.deadline.remaining_seconds)}
 
     def _sleep(self, seconds: float) -> None:
         try:
-            self._deadline.sleep(seconds)
+            self.deadline.sleep(seconds)
         except DeadlineExceededError:
             raise OutOfTimeError(
                 f"the time was over while {self._awaited}.",

@@ -246,12 +246,12 @@ class TableProvisioner:
             ProvisionerError: It may not be read, or AWS refused for too long.
         """
         settings = Settings(self._dynamodb, goal, reads_tags=self._mandate is not None)
-        while True:
-            try:
-                table = self._dynamodb.describe(goal.desired.table_name)
-                return settings.added_to(table) if table and table.is_at(Rest.READABLE) else table
-            except RefusalError as refusal:
-                patience.bear(refusal, f"look at table '{goal.desired.table_name}'")
+
+        def look() -> TableState | None:
+            table = self._dynamodb.describe(goal.desired.table_name)
+            return settings.added_to(table) if table and table.is_at(Rest.READABLE) else table
+
+        return patience.until(look, f"look at table '{goal.desired.table_name}'")
 
     def table_status(self, table_name: str) -> str:
         """DynamoDB's status of a table, or ``NOT_FOUND``.
@@ -265,9 +265,9 @@ class TableProvisioner:
             raise refusal.as_error(f"look at table '{table_name}'") from refusal
         return table.status if table else NOT_FOUND
 
-    def _assignment(self, table_name: str) -> tuple[DynamoDB, str, Mandate | None, Deadline]:
+    def _assignment(self, table_name: str) -> tuple[DynamoDB, str, Mandate | None, Patience]:
         deadline = self._deadline or Deadline.after(_DEFAULT_TIMEOUT_SECONDS)
-        return self._dynamodb, table_name, self._mandate, deadline
+        return self._dynamodb, table_name, self._mandate, Patience(deadline)
 
 
 def _answer(job: Job, run: Callable[[], ProvisionResult]) -> ProvisionResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import Meaning, RefusalError
-from table_provisioner.deadline import Deadline, epoch_seconds, monotonic_seconds
+from table_provisioner.deadline import epoch_seconds, monotonic_seconds
 from table_provisioner.errors import (
     AccessDeniedError,
     NotFoundError,
@@ -18,7 +18,7 @@ from table_provisioner.errors import (
 )
 from table_provisioner.limits import exceeded_limit, in_words, open_first, opens_at
 from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
-from table_provisioner.patience import STALE_SECONDS, NotYetError, Patience
+from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import failure_of, plan
 from table_provisioner.state import Rest
 from table_provisioner.steps import ChangeEncryption, TagTable
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from table_provisioner.goal import Goal
     from table_provisioner.ownership import Mandate
+    from table_provisioner.patience import Patience
     from table_provisioner.settings import Settings, TableService
     from table_provisioner.state import TableState
     from table_provisioner.steps import Step
@@ -48,22 +49,21 @@ class Reconciliation:
     """
 
     def __init__(
-        self, service: TableService, goal: Goal, deadline: Deadline, mandate: Mandate | None, settings: Settings
+        self, service: TableService, goal: Goal, patience: Patience, mandate: Mandate | None, settings: Settings
     ) -> None:
         """Prepare a run; nothing is called.
 
         Args:
             service: The tables.
             goal: What the table is to become.
-            deadline: When to stop.
+            patience: How to wait, and when to stop.
             mandate: In whose name; without one there is no fence.
             settings: Of the table, as far as they are known.
         """
         self._service = service
         self._goal = goal
         self._mandate = mandate
-        self._deadline = deadline
-        self._patience = Patience(deadline)
+        self._patience = patience
         self._settings = settings
         self._former_request_id: str | None = None
         self._last: Step | None = None
@@ -91,6 +91,7 @@ class Reconciliation:
             NotStabilizedError: The deadline came first. What was begun goes on; the next run carries on from there.
             ProvisionerError: AWS refused a step for good. Those before it stay done.
         """
+        self._patience.begin_anew()
         end = None
         while end is None:
             end = self._patience.until(lambda: self._advance(table), f"look at table '{table.table_name}'")
@@ -147,7 +148,7 @@ class Reconciliation:
                 state,
                 steps,
                 now=epoch_seconds(),
-                seconds=self._deadline.remaining_seconds_in_all,
+                seconds=self._patience.deadline.remaining_seconds_in_all,
                 former_seconds=self._goal.former_seconds,
             )
             if error:
@@ -156,7 +157,7 @@ class Reconciliation:
     def _expect_open(self, state: TableState, step: Step) -> None:
         """Wait for the time from which DynamoDB takes a step; where there is not enough, it shall refuse it itself."""
         opening = opens_at(state, step)
-        if 0 < opening - epoch_seconds() <= self._deadline.remaining_seconds_in_all:
+        if 0 < opening - epoch_seconds() <= self._patience.deadline.remaining_seconds_in_all:
             raise NotYetError(f"DynamoDB takes no decrease of capacity before {in_words(opening)}")
 
     def _is_settled_by_aws(self, step: Step) -> bool:

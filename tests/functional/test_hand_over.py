@@ -10,7 +10,7 @@ import pytest
 from table_provisioner.handler import lambda_handler
 from tests.functional.tables import compact, described, index_names, tags, time_to_live
 from tests.simulator.dynamodb.profiles import PROFILES
-from tests.simulator.faults import ConnectionLost, Fault, Refused
+from tests.simulator.faults import ConnectionLost, Fault, Refused, throttling_storm
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
@@ -174,6 +174,20 @@ def test_the_answer_comes_a_second_or_a_twentieth_after_the_table_at_most(
     intervals = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert all(1 <= interval <= 30 for interval in intervals if interval)
     assert len(looks) <= min(seconds + 4, 170)
+
+
+def test_once_anything_was_throttled_every_wait_of_the_request_carries_jitter(account: Account) -> None:
+    aws = account.cloudformation
+    assert aws.create_stack({"Table": compact()}).status == "CREATE_COMPLETE"
+    update, began = update_of_the_stack(account, compact("email")), len(account.dynamodb.calls)
+    throttled = throttling_storm(calls=1, operation="DescribeTable")
+    account.interceptors.append(throttled)
+    assert aws.deliver(update).is_success
+    asked = [call.at for call in account.dynamodb.calls[began:] if call.operation == "DescribeTable"]
+    intervals = [round(later - earlier, 6) for earlier, later in itertools.pairwise(asked) if later > earlier]
+    assert throttled.strikes == 1
+    assert len(intervals) > 20
+    assert len(set(intervals)) == len(intervals)
 
 
 @pytest.mark.parametrize(
