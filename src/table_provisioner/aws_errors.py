@@ -413,7 +413,10 @@ _PERMISSION_REMEDY = (
     "Allow the action to the function's role on this table: see TableNamePattern in template.yaml, the resource policy"
     " of the table, permission boundaries and service control policies."
 )
-_NETWORK_REMEDY = "In a VPC the function needs a route to DynamoDB: a gateway endpoint or NAT. Then deploy again."
+_NETWORK_REMEDY = (
+    "In a VPC the function needs a route there: a gateway endpoint for DynamoDB, an interface endpoint for KMS, or NAT."
+    " Then deploy again."
+)
 _QUOTA_REMEDY = "Declare less, or deploy again when AWS has raised the quota: see Service Quotas."
 _TAGS_REMEDY = (
     "A table takes 50 tags and 10 KB of them, four of which say whose it is; a stream takes as many. Declare fewer, or"

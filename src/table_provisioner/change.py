@@ -10,7 +10,7 @@ from table_provisioner.differences import key_difference
 from table_provisioner.errors import NotFoundError, ProvisionerError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn, import_change
+from table_provisioner.jobs import Job, import_change
 from table_provisioner.ownership import Standing, has_been_changed, standing
 from table_provisioner.plan import plan
 from table_provisioner.results import ProvisionResult, ProvisionStatus
@@ -48,7 +48,7 @@ class Change(Job):
                 f"table '{self.table_name}' does not exist any more.",
                 "Restore it from a backup under its name, or declare it under another TableName to have a new one.",
             )
-        goal = Goal(schema, previous, options, declared_key_arn(self._dynamodb, schema))
+        goal = Goal(schema, previous, options, self._key_arn(schema))
         settings = self._settings(goal)
         known = self._until(lambda: settings.added_to(table), self._context)
         difference = key_difference(known, schema, previous) or self._import_change(known, schema, previous)
@@ -93,7 +93,7 @@ class Change(Job):
         if goal.previous is None or not known.is_at(Rest.EVERYTHING) or goal.previous.table_name != self.table_name:
             return True
         is_key_the_same = goal.previous.sse_specification == goal.desired.sse_specification
-        key_arn = goal.desired_key_arn if is_key_the_same else declared_key_arn(self._dynamodb, goal.previous)
+        key_arn = goal.desired_key_arn if is_key_the_same else self._key_arn(goal.previous)
         try:
             return bool(plan(known, Goal(goal.previous, goal.desired, former_options, key_arn)))
         except ProvisionerError:  # it would have been refused, and may come all the same

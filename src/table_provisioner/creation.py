@@ -12,7 +12,7 @@ from table_provisioner.decisions import Decision, Found
 from table_provisioner.differences import key_difference
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
-from table_provisioner.jobs import Job, declared_key_arn, expect
+from table_provisioner.jobs import Job, expect
 from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import check_creation, creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
@@ -135,7 +135,13 @@ class Creation(Job):
 
     def _goal_of_creation(self, schema: TableSchema, options: ProvisioningOptions) -> Goal:
         """What is to become of a table that this request makes."""
-        return Goal(schema, options=options, ownership_tags=self._ownership_tags(), fence_tags=self._fence_tags())
+        return Goal(
+            schema,
+            options=options,
+            ownership_tags=self._ownership_tags(),
+            fence_tags=self._fence_tags(),
+            is_as_made=True,
+        )
 
     def _ownership_tags(self) -> dict[str, str]:
         return self._mandate.owner.ownership_tags if self._mandate else {}
@@ -145,14 +151,13 @@ class Creation(Job):
 
     def _goal_for(self, decision: Decision, schema: TableSchema, options: ProvisioningOptions) -> Goal:
         """What is to become of a table that was there."""
-        key_arn = declared_key_arn(self._dynamodb, schema)
-        goal = Goal(schema, options=options, desired_key_arn=key_arn, fence_tags=self._fence_tags())
+        goal = Goal(schema, options=options, desired_key_arn=self._key_arn(schema), fence_tags=self._fence_tags())
         if self._mandate is None:
             return goal
         if decision is Decision.ADOPT:
             surplus = frozenset(self._mandate.owner.ownership_tags)
             return replace(goal, ownership_tags=self._mandate.owner.adoption_tags, surplus_tags=surplus)
-        return replace(goal, ownership_tags=self._mandate.owner.ownership_tags)
+        return replace(goal, ownership_tags=self._mandate.owner.ownership_tags, is_as_made=True)
 
     def _judge(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Decision:
         """What may be done with a table that was there."""

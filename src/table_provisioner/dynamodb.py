@@ -29,6 +29,8 @@ from table_provisioner.wire import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from table_provisioner.deadline import Deadline
     from table_provisioner.schema import TableSchema
     from table_provisioner.state import ImportState, InsightsState, KinesisDestination, TableState
@@ -40,6 +42,10 @@ logger = logging.getLogger(__name__)
 _KNOWS_VECTOR_INDEXES = "1.43.64"
 """The first boto3 that does, as the Agent Toolkit for AWS says in its notes on vector search."""
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/")
+_UNTOLD_KEYS = frozenset(
+    {"AccessDenied", "AccessDeniedException", "InvalidArnException", "NotFoundException", "ValidationException"}
+)
+"""How KMS answers who may not ask, or asks for what is no key; the API reference of DescribeKey lists them."""
 
 
 class DynamoDB:
@@ -125,15 +131,19 @@ class DynamoDB:
             token = {"ExclusiveStartBackupArn": answer["LastEvaluatedBackupArn"]}
 
     def key_arn(self, key: str) -> str | None:
-        """The ARN of a KMS key given by id, alias or ARN; ``None`` where that cannot be told.
+        """The ARN of a KMS key given by id, alias or ARN; ``None`` where KMS does not tell.
 
-        Whoever may not describe the key can still have it used; what is not known is left to the spelling.
+        Whoever may not describe a key can still have it used, and of what is no key DynamoDB says so once it is to be
+        used.
         """
         if _KEY_ARN.match(key):
             return key
         try:
-            answer = self._clients.get("kms").describe_key(KeyId=key)
-        except (ClientError, BotoCoreError):
+            answer = self._answer("DescribeKey", lambda: self._clients.get("kms").describe_key(KeyId=key))
+        except RefusalError as refusal:
+            if refusal.code not in _UNTOLD_KEYS:
+                raise
+            logger.info("KMS key %s is known by its spelling only: %s", key, refusal)
             return None
         return str(answer["KeyMetadata"]["Arn"])
 
@@ -189,22 +199,25 @@ class DynamoDB:
         logger.info("%s", step, extra={"table": table_name, "step": type(step).__name__, **left})
 
     def _call(self, operation: Operation, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 -- as the SDK has it
+        return self._answer(operation, lambda: getattr(self._clients.get("dynamodb"), _method(operation))(**arguments))
+
+    def _answer(self, operation: str, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What AWS answers to a call; a refusal says what it means."""
         if self._deadline and not self._deadline.remaining_seconds:
             raise OutOfTimeError(f"the time was over before {operation}.", "Deploy again, and the rest is done.")
         try:
-            answer: dict[str, Any] = getattr(self._clients.get("dynamodb"), _method(operation))(**arguments)
+            return call()
         except ClientError as error:
             raise _refusal(operation, error) from error
         except BotoCoreError as error:
             raise _failure(operation, error) from error
-        return answer
 
 
 def _method(operation: Operation) -> str:
     return operation.name.lower()
 
 
-def _failure(operation: Operation, error: BotoCoreError) -> RefusalError:
+def _failure(operation: str, error: BotoCoreError) -> RefusalError:
     """A lost connection, or none at all, passes; what the SDK itself objects to does not, certificates among it."""
     is_connection = isinstance(error, HTTPClientError | botocore_exceptions.ConnectionError) and not isinstance(
         error, SSLError
@@ -213,7 +226,7 @@ def _failure(operation: Operation, error: BotoCoreError) -> RefusalError:
     return RefusalError(operation, type(error).__name__, str(error), meaning=meaning, is_unexplained=is_connection)
 
 
-def _refusal(operation: Operation, error: ClientError) -> RefusalError:
+def _refusal(operation: str, error: ClientError) -> RefusalError:
     code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
     metadata = error.response.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode", 400)

@@ -35,6 +35,8 @@ class Goal:
         previous: As it was declared before; ``None`` on creation, or where that cannot be read.
         options: How to go about it.
         desired_key_arn: The ARN of the declared KMS key; ``None`` where it is not known.
+        is_as_made: Whether what is declared is what the table was made from: by this request, or, where that takes a
+            replacement back, before it.
         ownership_tags: Our tags that must stand on the table.
         surplus_tags: Our tags that must not.
         fence_tags: Our tags that are written with the first change.
@@ -46,6 +48,7 @@ class Goal:
     previous: TableSchema | None = None
     options: ProvisioningOptions = field(default_factory=ProvisioningOptions)
     desired_key_arn: str | None = None
+    is_as_made: bool = False
     ownership_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     surplus_tags: frozenset[str] = frozenset()
     fence_tags: Mapping[str, str] = field(default_factory=dict, hash=False)

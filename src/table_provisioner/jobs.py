@@ -7,7 +7,6 @@ again.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import RefusalError
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from table_provisioner.steps import Step
 
 
-_KEY_ARN = re.compile(r"arn:[^:]+:kms:[^:]+:\d+:key/")
 _SECONDS_OF_IMPORTS = 90 * 86_400
 """For how long imports are listed, says the API reference of ListImports."""
 _T = TypeVar("_T")
@@ -143,6 +141,10 @@ class Job:
             return tags
         found = self._until(lambda: self._dynamodb.import_of(table), self._context)
         return {**self._mandate.tags_by_import(found), **tags} if found else tags
+
+    def _key_arn(self, schema: TableSchema) -> str | None:
+        context = f"find the KMS key of table '{self.table_name}'"
+        return self._until(lambda: declared_key_arn(self._dynamodb, schema), context)
 
     def _decide(self, request_type: RequestType, found: Found, option: Option) -> Decision:
         """What the rules say; raises where they refuse."""
@@ -291,9 +293,8 @@ def import_change(dynamodb: DynamoDB, table: TableState, desired: TableSchema, p
 
 
 def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:
-    """The ARN of the declared KMS key; ``None`` where none is declared or it cannot be told."""
+    """The ARN of the declared KMS key; ``None`` where none is declared or KMS does not tell."""
     encryption = schema.sse_specification
     if encryption is None or not encryption.sse_enabled:
         return None
-    key = encryption.kms_master_key_id or AWS_MANAGED_KEY
-    return key if _KEY_ARN.match(key) else dynamodb.key_arn(key)
+    return dynamodb.key_arn(encryption.kms_master_key_id or AWS_MANAGED_KEY)

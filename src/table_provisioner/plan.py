@@ -377,8 +377,8 @@ def _encryption(actual: TableState, goal: Goal) -> Iterator[Step]:
     elif goal.desired_key_arn is not None:
         is_so = actual.encryption_key_arn == goal.desired_key_arn
     else:
-        is_respelled = goal.previous is not None and goal.previous.sse_specification != wanted
-        is_so = actual.encryption_key_arn is not None and not is_respelled
+        is_unchanged = goal.is_as_made or (goal.previous is not None and goal.previous.sse_specification == wanted)
+        is_so = actual.encryption_key_arn is not None and is_unchanged
     if not is_so:
         yield ChangeEncryption(wanted)
 

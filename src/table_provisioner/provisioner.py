@@ -200,8 +200,9 @@ class TableProvisioner:
             self._dynamodb.check_support(schema)
         except InvalidRequestError as error:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, error=error)
+        patience = Patience(Deadline.after(_SECONDS_TO_LOOK))
         try:
-            table = self._look(goal, Patience(Deadline.after(_SECONDS_TO_LOOK)))
+            table = self._look(goal, patience)
         except ProvisionerError as ignorance:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
         if table is None:
@@ -209,7 +210,9 @@ class TableProvisioner:
         found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
         try:
             self._check_difference(table, schema, previous)
-            goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema))
+            context = f"find the KMS key of table '{table.table_name}'"
+            key_arn = patience.until(lambda: declared_key_arn(self._dynamodb, schema), context)
+            goal = replace(goal, desired_key_arn=key_arn)
             steps = plan(table, goal)
         except ProvisionerError as error:
             return replace(found, error=error)

@@ -52,6 +52,10 @@ class Keys:
         """Let an alias name this key from now on."""
         self._aliases[alias] = key
 
+    def remove(self, alias: str) -> None:
+        """Let an alias name no key any more."""
+        del self._aliases[alias]
+
     def find(self, key_id: str) -> Key | None:
         """The key of an id, alias, key ARN or alias ARN."""
         bare = key_id.removeprefix(self._prefix)
