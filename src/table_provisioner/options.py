@@ -35,7 +35,7 @@ class ProvisioningOptions(Model):
     existing_table: ExistingTable = ExistingTable.ADOPT
     on_delete: OnDelete = OnDelete.DELETE
     wait_for_indexes: Boolean = True
-    """Whether the answer waits for the last index to be built; the table itself is always waited for."""
+    """Whether the answer waits for the last index to be built; everything else is always waited for."""
     allow_index_recreation: Boolean = False
     """Whether an index whose key or projection changed may be deleted and built anew."""
     capacity_management: CapacityManagement = CapacityManagement.ALWAYS

@@ -138,7 +138,7 @@ class Reconciliation:
         for step in open_first(state, steps, epoch_seconds()):
             if not self._is_settled_by_aws(step):
                 return step.waits_for, step
-        return Rest.EVERYTHING if self._goal.options.wait_for_indexes else Rest.TABLE, None
+        return Rest.EVERYTHING if self._goal.options.wait_for_indexes else Rest.ALL_BUT_NEW_INDEXES, None
 
     def _check_limits(self, state: TableState, steps: Sequence[Step]) -> None:
         """Before the first change, for the rest goes as far as it goes once there was one."""

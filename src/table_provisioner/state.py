@@ -49,8 +49,10 @@ class Rest(IntEnum):
     """``TableStatus`` says so, which does not mean idle (T-069, T-148)."""
     TABLE = 3
     """No change of encryption or warm throughput is at work, either."""
-    EVERYTHING = 4
-    """No index is being created, deleted, updated or filled, and no insights or streams switched, either."""
+    ALL_BUT_NEW_INDEXES = 4
+    """No index is being deleted, updated or warmed, and no insights or streams switched, either."""
+    EVERYTHING = 5
+    """No index is being created or filled, either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class IndexState(Generic[_Definition]):
     def is_going(self) -> bool:
         """Whether the index is being deleted."""
         return self.status == DELETING
+
+    @property
+    def is_being_built(self) -> bool:
+        """Whether it is new, and not in use yet."""
+        return self.status == CREATING or (self.is_backfilling and not self.is_going)
 
     @property
     def obstacle(self) -> str:
@@ -240,6 +247,10 @@ class TableState:
         """The vector indexes that exist or are being built, by name."""
         return {index.definition.index_name: index.definition for index in self.vector_indexes if not index.is_going}
 
+    @property
+    def _all_indexes(self) -> tuple[IndexState[GlobalSecondaryIndex] | IndexState[VectorIndex], ...]:
+        return (*self.indexes, *self.vector_indexes)
+
     def is_index_active(self, index_name: str) -> bool:
         """Whether there is an index of that name, in use."""
         return any(index.definition.index_name == index_name and index.status == ACTIVE for index in self.indexes)
@@ -256,9 +267,12 @@ class TableState:
         if rest >= Rest.TABLE:
             found += ["its encryption is being changed"] if self.is_encrypting else []
             found += ["it is being warmed"] if self.is_warming else []
-        if rest >= Rest.EVERYTHING:
-            found += [index.obstacle for index in self.indexes if index.obstacle]
-            found += [index.obstacle for index in self.vector_indexes if index.obstacle]
+        if rest >= Rest.ALL_BUT_NEW_INDEXES:
+            found += [
+                index.obstacle
+                for index in self._all_indexes
+                if index.obstacle and (rest >= Rest.EVERYTHING or not index.is_being_built)
+            ]
             found += [
                 f"contributor insights of {name or 'the table'} are {insights.status}"
                 for name, insights in (self.insights or {}).items()

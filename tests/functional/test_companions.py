@@ -9,10 +9,12 @@ import boto3
 import pytest
 
 from tests.functional.others import PREFIX
-from tests.functional.tables import compact, described, stream_tags, tags
+from tests.functional.tables import compact, described, index_names, stream_tags, tags
 from tests.simulator.faults import Fault, ProcessKilled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.functional.tables import Properties
     from tests.simulator.account import Account
     from tests.simulator.cloudformation import ResourceEvent
@@ -81,10 +83,15 @@ def update(account: Account, **properties: object) -> ResourceEvent:
     return event
 
 
+def with_index(**more: object) -> Properties:
+    """The table's index with more than its key."""
+    index = {"IndexName": "by-email", "PartitionKey": {"Name": "email", "Type": "S"}}
+    return {"GlobalSecondaryIndexes": [{**index, **more}]}
+
+
 def with_insights(**specification: object) -> Properties:
     """The table's index with contributor insights of its own."""
-    index = {"IndexName": "by-email", "PartitionKey": {"Name": "email", "Type": "S"}}
-    return {"GlobalSecondaryIndexes": [{**index, "ContributorInsightsSpecification": specification}]}
+    return with_index(ContributorInsightsSpecification=specification)
 
 
 def test_a_policy_comes_with_the_table_changes_and_goes(account: Account) -> None:
@@ -278,6 +285,77 @@ def test_a_kinesis_stream_that_does_not_exist_is_an_invalid_request(account: Acc
     account.dynamodb.world.missing_kinesis_streams.add(STREAM)
     answer = create(account, KinesisStreamSpecification={"StreamArn": STREAM})
     assert answer.reason.startswith(f"InvalidRequest: could not send changes to Kinesis stream {STREAM}: ")
+
+
+# --- without waiting for indexes ---
+
+
+def test_a_kinesis_stream_that_does_not_exist_is_told_although_indexes_are_not_waited_for(account: Account) -> None:
+    account.dynamodb.world.missing_kinesis_streams.add(STREAM)
+    answer = create(account, KinesisStreamSpecification={"StreamArn": STREAM}, WaitForIndexes=False)
+    assert answer.reason.startswith(f"InvalidRequest: could not send changes to Kinesis stream {STREAM}: ")
+
+
+def test_insights_over_the_quota_are_told_although_indexes_are_not_waited_for(account: Account) -> None:
+    account.dynamodb.world.quotas.insights_rules = 0
+    answer = create(account, ContributorInsightsSpecification={"Enabled": True}, WaitForIndexes=False)
+    assert answer.reason.startswith("ServiceLimitExceeded: could not turn contributor insights of the table on")
+
+
+def kinesis_status() -> str:
+    answer = boto3.client("dynamodb").describe_kinesis_streaming_destination(TableName="orders")
+    return str(answer["KinesisDataStreamDestinations"][0]["DestinationStatus"])
+
+
+def encryption_status() -> str:
+    return str((described() or {})["SSEDescription"]["Status"])
+
+
+def warmth_of_table() -> str:
+    return str((described() or {})["WarmThroughput"]["Status"])
+
+
+def index_of_table() -> dict[str, Any]:
+    return dict((described() or {})["GlobalSecondaryIndexes"][0])
+
+
+UNITS = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+SETTLED: dict[str, tuple[Properties, Callable[[], object], object]] = {
+    "Kinesis": ({"KinesisStreamSpecification": {"StreamArn": STREAM}}, kinesis_status, "ACTIVE"),
+    "insights": (
+        {"ContributorInsightsSpecification": {"Enabled": True}},
+        insights,
+        ("ENABLED", "ACCESSED_AND_THROTTLED_KEYS"),
+    ),
+    "insights of an index": (
+        with_insights(Enabled=True),
+        lambda: insights("by-email"),
+        ("ENABLED", "ACCESSED_AND_THROTTLED_KEYS"),
+    ),
+    "encryption": ({"SSESpecification": {"SSEEnabled": True}}, encryption_status, "ENABLED"),
+    "warm throughput": ({"WarmThroughput": {"ReadUnitsPerSecond": 13_000}}, warmth_of_table, "ACTIVE"),
+    "warm throughput of an index": (
+        with_index(WarmThroughput={"ReadUnitsPerSecond": 13_000}),
+        lambda: index_of_table()["WarmThroughput"]["Status"],
+        "ACTIVE",
+    ),
+    "capacity of an index": (
+        {"ProvisionedThroughput": UNITS, **with_index(ProvisionedThroughput=UNITS)},
+        lambda: index_of_table()["IndexStatus"],
+        "ACTIVE",
+    ),
+    "an index less": ({"GlobalSecondaryIndexes": []}, index_names, set()),
+}
+
+
+@pytest.mark.parametrize("name", SETTLED)
+def test_all_but_new_indexes_has_settled_when_an_update_is_answered_that_does_not_wait_for_them(
+    account: Account, name: str
+) -> None:
+    properties, look, settled = SETTLED[name]
+    assert create(account).is_success
+    update(account, **{"WaitForIndexes": False, **properties})
+    assert look() == settled
 
 
 @pytest.mark.parametrize(

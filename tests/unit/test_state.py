@@ -47,19 +47,19 @@ def destination(status: str) -> KinesisDestination:
         pytest.param(state(is_warming=True), Rest.ACTIVE, "it is being warmed", id="nor is it while warming (T-155)"),
         pytest.param(
             state(vector_indexes=(IndexState(vector_index(), "CREATING", is_backfilling=True),)),
-            Rest.TABLE,
+            Rest.ALL_BUT_NEW_INDEXES,
             "index 'by-meaning' is CREATING, being filled",
             id="a vector index that is being built",
         ),
         pytest.param(
             state(vector_indexes=(IndexState(vector_index(), is_backfilling=True),)),
-            Rest.TABLE,
+            Rest.ALL_BUT_NEW_INDEXES,
             "index 'by-meaning' is being filled",
             id="a vector index that cannot be searched yet",
         ),
         pytest.param(
             state(indexes=(live(status="CREATING"),)),
-            Rest.TABLE,
+            Rest.ALL_BUT_NEW_INDEXES,
             "index 'by-email' is CREATING",
             id="an index that is being built (T-148)",
         ),
@@ -68,6 +68,12 @@ def destination(status: str) -> KinesisDestination:
             Rest.TABLE,
             "index 'by-email' is DELETING",
             id="an index that is being deleted",
+        ),
+        pytest.param(
+            state(vector_indexes=(IndexState(vector_index(), DELETING, is_backfilling=True),)),
+            Rest.TABLE,
+            "index 'by-meaning' is DELETING, being filled",
+            id="an index that is deleted before it was filled",
         ),
         pytest.param(
             state(indexes=(live(is_warming=True),)),
