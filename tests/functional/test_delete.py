@@ -54,7 +54,7 @@ def create(account: Account, properties: Properties) -> ResourceEvent:
 def test_an_owned_table_is_deleted_and_gone_when_the_answer_comes(account: Account) -> None:
     make_table(account, OURS)
     event = delete(account)
-    assert (event.status, event.reason) == ("SUCCESS", "Table 'orders' was deleted.")
+    assert (event.status, event.reason, event.data) == ("SUCCESS", "Table 'orders' was deleted.", {})
     assert described() is None
 
 
