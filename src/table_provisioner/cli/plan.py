@@ -52,10 +52,14 @@ def _shortage(table: DeclaredTable, planned: ProvisionPlan) -> str:
     if planned.error or not exceeds_timeout(planned, table):
         return ""
     timeout = table.service_timeout_seconds
-    fix = f" Declare a longer one, {LONGEST_SERVICE_TIMEOUT_SECONDS} s at most; or"
+    fix = "Deploy again, and the rest is done."
+    if timeout < LONGEST_SERVICE_TIMEOUT_SECONDS:
+        fix = (
+            f"Declare a longer one, {LONGEST_SERVICE_TIMEOUT_SECONDS} s at most; or deploy again, and the rest is done."
+        )
     return (
-        f"cannot finish within the ServiceTimeout of {timeout} s: a deployment does what it can, and fails with"
-        f" NotStabilized.{fix if timeout < LONGEST_SERVICE_TIMEOUT_SECONDS else ''} deploy again, and the rest is done."
+        f"cannot usually finish within the ServiceTimeout of {timeout} s: a deployment does what it can, and fails with"
+        f" NotStabilized. {fix}"
     )
 
 

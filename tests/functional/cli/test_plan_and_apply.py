@@ -308,7 +308,7 @@ def test_plan_says_what_usually_takes_longer_than_the_stack_waits(
     (document,) = command_line.json(*command)["tables"]
 
     assert planned.exit_code == 2
-    assert ("cannot finish within the ServiceTimeout of" in planned.stdout) == bool(fix)
+    assert ("cannot usually finish within the ServiceTimeout of" in planned.stdout) == bool(fix)
     assert fix in unwrapped(planned.stdout)
     assert document["exceeds_service_timeout"] == bool(fix)
     assert document["usual_seconds"] == 1030
@@ -321,8 +321,8 @@ def test_an_hour_that_is_too_short_takes_another_deployment(command_line: Comman
 
     shown = unwrapped(command_line.run("plan", command_line.file(ORDERS.replace("TimeTo", f"{many}TimeTo"))).stdout)
 
-    assert "cannot finish within the ServiceTimeout of 3600 s" in shown
-    assert "fails with NotStabilized. deploy again, and the rest is done." in shown
+    assert "cannot usually finish within the ServiceTimeout of 3600 s" in shown
+    assert "fails with NotStabilized. Deploy again, and the rest is done." in shown
 
 
 @pytest.mark.usefixtures("aws")
