@@ -8,6 +8,7 @@ stack shows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from reprlib import Repr
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -45,11 +46,15 @@ class ProvisionerError(Exception):
 
 LONGEST_QUOTE = 60
 _LONGEST_PATH = 200
+_quotes = Repr()
+_quotes.maxlevel = 3
+_quotes.maxlist = _quotes.maxdict = 10
+_quotes.maxstring = _quotes.maxlong = _quotes.maxother = 4 * LONGEST_QUOTE  # so that the cut is made by ``shortened``
 
 
 def quoted(value: object) -> str:
-    """A value as it may stand in a message: not too long."""
-    return shortened(repr(value))
+    """A value as it may stand in a message: not too long, however large or deep it is."""
+    return shortened(_quotes.repr(value))
 
 
 def shortened(text: str) -> str:

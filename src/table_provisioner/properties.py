@@ -175,7 +175,9 @@ def _has_too_many_values(properties: Mapping[str, Any]) -> bool:
     for _ in range(_MOST_LEVELS):
         level = [part for value in level for part in _parts(value)]
         count += len(level)
-    return count > _MOST_VALUES
+        if count > _MOST_VALUES:  # and none of them is looked into
+            return True
+    return False
 
 
 def _parts(value: object) -> Iterable[Any]:
