@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 from unittest import mock
 
 import pytest
-from botocore import useragent
 from botocore.client import BaseClient
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.useragent import UserAgentComponent
 from coverage import Coverage
 from hypothesis import Phase, settings
 
@@ -33,7 +33,7 @@ _OF_BOTO3_ALONE = ("_resolve_endpoint_ruleset", "_convert_to_request_dict", "_ma
 _files = JSONFileLoader()
 _files.load_file = cache(_files.load_file)  # type: ignore[method-assign]
 Loader.FILE_LOADER_CLASS = staticmethod(lambda: _files)  # type: ignore[assignment]
-useragent.sanitize_user_agent_string_component = cache(useragent.sanitize_user_agent_string_component)
+UserAgentComponent.to_string = cache(UserAgentComponent.to_string)  # type: ignore[method-assign]
 
 
 def _untraced(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
@@ -61,13 +61,18 @@ def _without_coverage_where_boto3_works() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _without_coverage_where_it_soaks(request: pytest.FixtureRequest) -> Iterator[None]:
     """What goes through many points reaches few lines that others do not, and takes twice as long traced."""
-    measured = Coverage.current() if request.node.get_closest_marker("soak") else None
+    has_many_points = request.node.get_closest_marker("soak") or _is_generated(request.function)
+    measured = Coverage.current() if has_many_points else None
     if measured is None:
         yield
         return
     measured.stop()
     yield
     measured.start()
+
+
+def _is_generated(function: Callable[..., object]) -> bool:
+    return getattr(function, "is_hypothesis_test", False)
 
 
 class Tally(Protocol):
@@ -142,6 +147,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Repeat what generates its examples and soaks, so that all cores have a share of it."""
-    if getattr(metafunc.function, "is_hypothesis_test", False) and metafunc.definition.get_closest_marker("soak"):
+    if _is_generated(metafunc.function) and metafunc.definition.get_closest_marker("soak"):
         metafunc.fixturenames.append("share")
         metafunc.parametrize("share", range(_SHARES if metafunc.config.getoption("soak") else 1))

@@ -26,7 +26,8 @@ class Activity:
         self.result: Any = None
         self.error: Exception | None = None
         self._agenda = agenda
-        self._baton = threading.Semaphore(0)
+        self._baton = threading.Lock()  # a fraction of a semaphore's work, and there is one baton
+        self._baton.acquire()
 
     def kill(self) -> None:
         """End the process at its next sleep or AWS call; a sleeper is woken for that at once."""
