@@ -335,6 +335,7 @@ class RefusalError(Exception):
         message: What was answered.
         meaning: What to do about it.
         is_unexplained: Whether AWS gave no reason: an HTTP 5xx, or a lost connection. The call may have taken effect.
+        is_answered: Whether AWS answered at all.
         aws_request_id: Under which AWS knows the call.
     """
 
@@ -346,6 +347,7 @@ class RefusalError(Exception):
         *,
         meaning: Meaning,
         is_unexplained: bool = False,
+        is_answered: bool = True,
         aws_request_id: str | None = None,
     ) -> None:
         """Keep the parts."""
@@ -355,6 +357,7 @@ class RefusalError(Exception):
         self.message = message
         self.meaning = meaning
         self.is_unexplained = is_unexplained
+        self.is_answered = is_answered
         self.aws_request_id = aws_request_id
 
     @property
@@ -370,7 +373,8 @@ class RefusalError(Exception):
         """
         error, remedy = self._end()
         reason = self.message.strip() or "no reason was given"
-        problem = f"could not {context}: {self.operation} answered {self.code}, {reason.rstrip('.')}."
+        verb = "answered" if self.is_answered else "failed with"
+        problem = f"could not {context}: {self.operation} {verb} {self.code}, {reason.rstrip('.')}."
         return error(problem, remedy, aws_request_id=self.aws_request_id)
 
     def _end(self) -> tuple[type[ProvisionerError], str]:

@@ -223,7 +223,14 @@ def _failure(operation: str, error: BotoCoreError) -> RefusalError:
         error, SSLError
     )
     meaning = Meaning.RETRY if is_connection else Meaning.TERMINAL
-    return RefusalError(operation, type(error).__name__, str(error), meaning=meaning, is_unexplained=is_connection)
+    return RefusalError(
+        operation,
+        type(error).__name__,
+        str(error),
+        meaning=meaning,
+        is_unexplained=is_connection,
+        is_answered=False,
+    )
 
 
 def _refusal(operation: str, error: ClientError) -> RefusalError:

@@ -237,6 +237,7 @@ def test_plan_needs_neither_credentials_nor_a_region(
 
     assert table["table_status"] == "UNKNOWN"
     assert "Give the process valid AWS credentials and a region." in table["ignorance"]["remedy"]
+    assert "DescribeTable failed with No" in table["ignorance"]["problem"]
 
 
 def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine, aws: DynamoDB) -> None:
