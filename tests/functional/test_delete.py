@@ -58,6 +58,17 @@ def test_an_owned_table_is_deleted_and_gone_when_the_answer_comes(account: Accou
     assert described() is None
 
 
+@pytest.mark.parametrize("tags_per_page", [1, 2, 7])
+def test_an_owned_table_is_deleted_whichever_page_of_its_tags_says_whose_it_is(
+    account: Account, tags_per_page: int
+) -> None:
+    make_table(account, OURS | {f"cost-centre-{number}": str(number) for number in range(9)})
+    account.dynamodb.world.tags_per_page = tags_per_page
+    event = delete(account)
+    assert (event.status, event.reason) == ("SUCCESS", "Table 'orders' was deleted.")
+    assert described() is None
+
+
 @pytest.mark.parametrize(
     "physical_resource_id",
     [
@@ -444,6 +455,16 @@ def test_a_snapshot_is_available_before_the_table_is_deleted(open_account: OpenA
     assert backup["TableId"] == before.identity[0]
     assert account.dynamodb.world.backups[backup["BackupArn"]].items
     assert described() is None
+
+
+def test_a_snapshot_is_found_behind_pages_of_others(account: Account) -> None:
+    make_table(account, OURS)
+    for _ in range(3):
+        boto3.client("dynamodb").create_backup(TableName="orders", BackupName="by-hand")
+    account.dynamodb.world.backups_per_page = 1
+    event = delete(account, OnDelete="Snapshot")
+    (taken,) = (each.arn for each in account.dynamodb.world.backups.values() if each.name != "by-hand")
+    assert (event.status, event.reason) == ("SUCCESS", f"Table 'orders' was deleted. Its backup is {taken}.")
 
 
 @pytest.mark.parametrize(

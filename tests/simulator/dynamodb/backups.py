@@ -129,14 +129,14 @@ def list_backups(world: World, params: Json) -> Json:
         for backup in world.backups.values()
         if kind in {"ALL", backup.kind} and name in {None, backup.table_name} and now() >= backup.visible_from
     ]
-    return _page(found, params)
+    return _page(found, params, world.backups_per_page)
 
 
-def _page(found: list[Backup], params: Json) -> Json:
+def _page(found: list[Backup], params: Json, size: int) -> Json:
     arns = [backup.arn for backup in found]
     start = params.get("ExclusiveStartBackupArn")
     first = arns.index(start) + 1 if start in arns else 0
-    page = found[first : first + params.get("Limit", 100)]
+    page = found[first : first + params.get("Limit", size)]
     shown: Json = {"BackupSummaries": [backup.summary() for backup in page]}
     if page and page[-1] is not found[-1]:
         shown["LastEvaluatedBackupArn"] = page[-1].arn

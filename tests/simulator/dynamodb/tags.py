@@ -88,10 +88,14 @@ def untag(world: World, params: Json) -> Json:
 
 
 def list_tags(world: World, params: Json) -> Json:
-    """ListTagsOfResource: in no order to rely on, without a page token (T-073, T-108)."""
+    """ListTagsOfResource: in no order to rely on; an invalid page token gives the first page (T-073, T-108, T-368)."""
     table, slot = _find(world, params["ResourceArn"])
     shown = {} if table.status == "CREATING" else slot.shown
-    return {"Tags": [{"Key": key, "Value": shown[key]} for key in sorted(shown, key=lambda key: key[::-1])]}
+    listed = [{"Key": key, "Value": shown[key]} for key in sorted(shown, key=lambda key: key[::-1])]
+    token = params.get("NextToken", "")
+    begin = int(token) if token.isdecimal() else 0
+    end = begin + world.tags_per_page
+    return {"Tags": listed[begin:end]} | ({"NextToken": str(end)} if end < len(listed) else {})
 
 
 def _find(world: World, arn: str) -> tuple[Table, Tags]:

@@ -22,7 +22,12 @@ _TABLE_ARN: Final = re.compile(r"arn:aws:dynamodb:([^:]*):([^:]*):table/([^/]+)$
 
 @dataclass
 class World:
-    """The account, its tables, backups and keys, and how time passes in it."""
+    """The account, its tables, backups and keys, and how time passes in it.
+
+    Attributes:
+        tags_per_page: How many tags ListTagsOfResource gives at once; all that a resource can have (T-108).
+        backups_per_page: How many backups ListBackups gives at once where no limit is asked for.
+    """
 
     account: str
     region: str
@@ -36,6 +41,8 @@ class World:
     missing_kinesis_streams: set[str] = field(default_factory=set)
     account_rate: Bucket | None = None
     read_rates: dict[str, Bucket] = field(default_factory=dict)
+    tags_per_page: int = 50
+    backups_per_page: int = 100
 
     def seconds(self, operation: str) -> float:
         """How long ``operation`` takes under this profile."""

@@ -79,6 +79,17 @@ def test_backups_are_listed_page_by_page(bench: Bench) -> None:
     assert "LastEvaluatedBackupArn" not in rest
 
 
+def test_pages_of_backups_can_be_smaller(bench: Bench) -> None:
+    bench.create()
+    arns = [back_up(bench, f"backup-{number}") for number in range(3)]
+    bench.dynamodb.world.backups_per_page = 2
+    page = bench.call("ListBackups")
+    assert ([each["BackupArn"] for each in page["BackupSummaries"]], page["LastEvaluatedBackupArn"]) == (
+        arns[:2],
+        arns[1],
+    )
+
+
 def test_listing_the_backups_of_a_missing_table_is_no_error(bench: Bench) -> None:
     assert listed(bench, TableName=NAME) == []
 

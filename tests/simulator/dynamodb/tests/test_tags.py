@@ -35,6 +35,17 @@ def test_a_write_shows_two_seconds_later(bench: Bench) -> None:
     assert shown(bench) == {"a": "1", "b": "2"}
 
 
+def test_tags_come_in_pages_where_they_are_asked_to(bench: Bench) -> None:
+    bench.create(PLAIN, Tags=pairs(a="1", b="2", c="3"))
+    bench.dynamodb.world.tags_per_page = 2
+    first = bench.call("ListTagsOfResource", ResourceArn=ARN)
+    rest = bench.call("ListTagsOfResource", ResourceArn=ARN, NextToken=first["NextToken"])
+    assert (len(first["Tags"]), len(rest["Tags"]), "NextToken" in rest) == (2, 1, False)
+    assert {each["Key"] for each in first["Tags"] + rest["Tags"]} == {"a", "b", "c"}
+    again = bench.call("ListTagsOfResource", ResourceArn=ARN, NextToken="nonsense")
+    assert again["Tags"] == first["Tags"]
+
+
 def test_an_untagging_shows_two_seconds_later(bench: Bench) -> None:
     bench.create(PLAIN, Tags=pairs(a="1", b="2"))
     bench.call("UntagResource", ResourceArn=ARN, TagKeys=["a", "absent"])
