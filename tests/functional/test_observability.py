@@ -88,7 +88,18 @@ def test_the_dashboard_asks_the_log_for_fields_that_it_has(account: Account, log
     assert {*asked} - {"@timestamp"} <= line.keys()
 
 
-def test_a_line_says_the_hop_and_forgets_the_former_request(account: Account, log: io.StringIO) -> None:
+def test_a_line_says_nothing_of_the_former_request(account: Account, log: io.StringIO) -> None:
+    done(account, "Create", compact())
+    done(account, "Update", compact(TimeToLiveAttribute="ttl"), old=compact(), PhysicalResourceId="orders")
+    former = lines(log)
+    assert former[-1]["PhysicalResourceId"] == "orders"
+    done(account, "Create", compact(TableName="customers"))
+    own = lines(log)[len(former) :]
+    assert any("step" in line for line in own)
+    assert not any("PhysicalResourceId" in line for line in own)
+
+
+def test_a_line_says_the_hop(account: Account, log: io.StringIO) -> None:
     done(account, "Create", compact())
     names = ["alpha", "beta", "gamma"]
     done(account, "Update", compact(*names), old=compact(), PhysicalResourceId="orders")
