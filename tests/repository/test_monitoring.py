@@ -7,7 +7,10 @@ import re
 from itertools import combinations
 from typing import Any
 
+import pytest
+
 from demo.local_cloud import ROOT
+from table_provisioner.handler import lambda_handler
 from table_provisioner.outcome import Metric
 from tests.repository.templates import STACK, dashboard, load, provisioner
 
@@ -48,6 +51,42 @@ def test_dashboard_and_alarms_look_where_the_function_publishes() -> None:
     alarm = provisioner()["OperatorFailuresAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, Metric.OPERATOR_FAILURES)
     assert alarm["Dimensions"] == [{"Name": "service", "Value": ENVIRONMENT["POWERTOOLS_SERVICE_NAME"]}]
+
+
+def alarms() -> dict[str, Widget]:
+    found = {
+        name: each["Properties"] for name, each in provisioner().items() if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert found.keys() == {"ErrorsAlarm", "UnansweredRequestsAlarm", "OperatorFailuresAlarm"}
+    return found
+
+
+def test_the_alarm_for_errors_watches_what_the_handler_raises() -> None:
+    alarm = alarms()["ErrorsAlarm"]
+    (dimension,) = alarm["Dimensions"]
+    assert (alarm["Namespace"], alarm["MetricName"], dimension["Name"]) == ("AWS/Lambda", "Errors", "FunctionName")
+    watched = provisioner()[dimension["Value"]["Ref"]]
+    assert watched["Properties"]["Handler"] == f"{lambda_handler.__module__}.{lambda_handler.__name__}"
+
+
+def test_the_alarm_for_unanswered_requests_watches_the_queue_where_they_end() -> None:
+    (target,) = provisioner()["UnansweredRequestsRule"]["Properties"]["Targets"]
+    queue = target["Arn"]["Fn::GetAtt"].removesuffix(".Arn")
+    assert provisioner()[queue]["Type"] == "AWS::SQS::Queue"
+    alarm = alarms()["UnansweredRequestsAlarm"]
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": f"{queue}.QueueName"}}]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+
+
+@pytest.mark.parametrize("name", alarms())
+def test_an_alarm_rings_at_the_first_time_and_is_silent_where_nothing_is_counted(name: str) -> None:
+    alarm = alarms()[name]
+    # What is counted at each event is summed up; how many messages a queue has, is measured again and again.
+    assert alarm["Statistic"] == ("Maximum" if alarm["MetricName"].startswith("ApproximateNumber") else "Sum")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
+    topic = {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    assert alarm["AlarmActions"] == topic
 
 
 def test_no_widget_covers_another() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
 
 from demo.local_cloud import ROOT
 from table_provisioner.wire import Operation
@@ -103,6 +105,20 @@ def test_the_right_to_use_keys_is_dynamodb_s_only() -> None:
     assert statement["Condition"]["StringEquals"] == {
         "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
     }
+
+
+@pytest.mark.parametrize("qualifier", ["", ":$LATEST", ":7", ":live"])
+def test_the_function_may_invoke_itself_by_whatever_name_it_was_invoked(qualifier: str) -> None:
+    """A hand-over goes to the ARN of the context, with the version or the alias that a ServiceToken may name."""
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:tables"
+    (statement,) = [each for each in statements() if "lambda:InvokeFunction" in actions(each)]
+    function = "TableProvisionerFunction.Arn"
+    allowed = [
+        arn if each.get("Fn::GetAtt") == function else each["Fn::Sub"].replace(f"${{{function}}}", arn)
+        for each in statement["Resource"]
+    ]
+    assert any(fnmatchcase(arn + qualifier, pattern) for pattern in allowed)
+    assert not any(fnmatchcase(arn + "-of-others", pattern) for pattern in allowed)
 
 
 def test_what_is_called_on_streams_as_well_is_allowed_on_both() -> None:

@@ -50,6 +50,17 @@ def test_the_record_of_what_was_done_outlives_the_stack() -> None:
     assert provisioner()["LogGroup"]["UpdateReplacePolicy"] == "Retain"
 
 
+def test_the_record_goes_where_it_expires_as_the_operator_says() -> None:
+    (logs,) = (name for name, each in provisioner().items() if each["Type"] == "AWS::Logs::LogGroup")
+    assert FUNCTION["LoggingConfig"]["LogGroup"] == {"Ref": logs}
+    retention = provisioner()[logs]["Properties"]["RetentionInDays"]["Ref"]
+    assert load(ROOT / "template.yaml")["Parameters"][retention]["Default"] == 90
+
+
+def test_a_slow_request_can_be_traced() -> None:
+    assert FUNCTION["Tracing"] == "Active"
+
+
 def test_the_service_token_is_the_function_itself_never_a_version() -> None:
     """A resource's ServiceToken cannot be changed later."""
     outputs = load(ROOT / "template.yaml")["Outputs"]
