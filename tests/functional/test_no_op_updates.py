@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.functional.lives import begin, deploy, open_account
+from tests.functional.tables import compact
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
@@ -217,6 +218,19 @@ def test_a_bare_table_is_read_three_times_at_most() -> None:
         begin(account, bare)
         deploy_again = update_and_count(account, bare | {"OnDelete": "Retain"}, bare)
         assert reads(account).total() <= MOST_READS_BESIDE, deploy_again
+
+
+def test_a_table_with_a_generated_name_is_not_written_either() -> None:
+    """Its old properties name no table, and mean this one all the same: no replacement is taken back."""
+    unnamed = without(compact(), "TableName")
+    with open_account() as account:
+        aws = account.cloudformation
+        assert aws.create_stack({"Table": unnamed}).status == "CREATE_COMPLETE"
+        account.clock.advance(60)
+        account.dynamodb.calls.clear()
+        outcome = aws.update_stack({"Table": unnamed | {"OnDelete": "Retain"}})
+        assert outcome.event("Update").data["Status"] == "UNCHANGED"
+        assert account.dynamodb.mutations == []
 
 
 def test_white_space_in_a_policy_that_somebody_else_stored_is_no_difference() -> None:
