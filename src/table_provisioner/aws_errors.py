@@ -377,17 +377,25 @@ class RefusalError(Exception):
         problem = f"could not {context}: {self.operation} {verb} {self.code}, {reason.rstrip('.')}."
         return error(problem, remedy, aws_request_id=self.aws_request_id)
 
+    @property
+    def remedy_of_its_own(self) -> str:
+        """What to do where it passes, but not in time; empty where it is like any other wait."""
+        if self._end_by_text:
+            return self._end_by_text[1]
+        return _THROTTLED_REMEDY if self.is_throttled else ""
+
+    @property
+    def _end_by_text(self) -> tuple[type[ProvisionerError], str] | None:
+        text = " ".join(self.message.split())
+        return next(((error, remedy) for head, error, remedy in _ENDS_BY_TEXT if _pattern(head).match(text)), None)
+
     def _end(self) -> tuple[type[ProvisionerError], str]:
-        for head, error, remedy in _ENDS_BY_TEXT:
-            if _pattern(head).match(" ".join(self.message.split())):
-                return error, remedy
+        if self._end_by_text:
+            return self._end_by_text
         if self.code in _ENDS_BY_CODE:
             return _ENDS_BY_CODE[self.code]
         if self.is_throttled:
-            return (
-                ThrottlingError,
-                "Deploy again when there is less going on in the account, or fewer tables at once.",
-            )
+            return ThrottlingError, _THROTTLED_REMEDY
         if self.is_unexplained:
             return ServiceInternalError, "Deploy again; see the AWS Health Dashboard if it lasts."
         return InternalFailureError, "Deploy again; if it fails again, report it with this text."
@@ -427,6 +435,11 @@ _TAGS_REMEDY = (
     " take off others that it has; then deploy again."
 )
 _IMPORT_REMEDY = "This very request asked for another import in the last eight hours. Deploy again: that is a new one."
+_TTL_REMEDY = (
+    "DynamoDB takes one change of time to live in about half an hour, and a rollback may make one: 35 minutes after it,"
+    " change time to live in a deployment of its own."
+)
+_THROTTLED_REMEDY = "Deploy again when there is less going on in the account, or fewer tables at once."
 _CREDENTIALS_REMEDY = "Give the process valid AWS credentials and a region."
 
 _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
@@ -439,7 +452,7 @@ _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
     (
         "Time to live has been modified multiple times within a fixed interval",
         TooSoonError,
-        "DynamoDB takes one change of time to live in about half an hour: deploy again then.",
+        _TTL_REMEDY,
     ),
     (
         "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.",

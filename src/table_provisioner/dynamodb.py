@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, SSL
 
 from table_provisioner.aws_errors import Meaning, RefusalError, classify
 from table_provisioner.clients import Clients
-from table_provisioner.errors import InvalidRequestError, OutOfTimeError
+from table_provisioner.errors import UNFINISHED, InvalidRequestError, OutOfTimeError
 from table_provisioner.schema import PointInTimeRecoverySpecification, TimeToLiveSpecification
 from table_provisioner.wire import (
     Operation,
@@ -204,7 +204,7 @@ class DynamoDB:
     def _answer(self, operation: str, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What AWS answers to a call; a refusal says what it means."""
         if self._deadline and not self._deadline.remaining_seconds:
-            raise OutOfTimeError(f"the time was over before {operation}.", "Deploy again, and the rest is done.")
+            raise OutOfTimeError(f"the time was over before {operation}.", UNFINISHED)
         try:
             return call()
         except ClientError as error:

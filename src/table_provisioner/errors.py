@@ -158,10 +158,18 @@ class NetworkFailureError(ProvisionerError):
     code = "NetworkFailure"
 
 
+UNFINISHED = (
+    "What was begun goes on, and the same deployment again finishes the rest, unless a rollback has taken it back:"
+    " change less at once, or update with --disable-rollback."
+)
+"""What to do where the time was over."""
+
+
 class NotStabilizedError(ProvisionerError):
     """The time was over before the table had settled.
 
-    Started changes go on. The same request, sent again, carries on from the state that it then finds.
+    Started changes go on. The same request, sent again, carries on from the state that it then finds; that of a stack
+    that is rolled back in between is the former one.
     """
 
     code = "NotStabilized"

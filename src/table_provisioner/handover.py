@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
 from table_provisioner.deadline import Deadline, DeadlineExceededError, backoff_seconds
-from table_provisioner.errors import AccessDeniedError, NotStabilizedError
+from table_provisioner.errors import UNFINISHED, AccessDeniedError, NotStabilizedError
 from table_provisioner.event import CONTINUATION
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def hand_over(event: Mapping[str, Any], function_arn: str, clients: Clients, dea
             if failure in _DENIED:
                 raise AccessDeniedError(
                     "the table takes longer than this invocation lasts, and the function may not invoke itself.",
-                    "Allow its role lambda:InvokeFunction on it, as template.yaml does. What was begun goes on.",
+                    "Allow its role lambda:InvokeFunction on it, as template.yaml does.",
                 ) from error
         except BotoCoreError as error:
             failure = type(error).__name__
@@ -69,5 +69,5 @@ def hand_over(event: Mapping[str, Any], function_arn: str, clients: Clients, dea
             break
     raise NotStabilizedError(
         f"the table takes longer than this invocation lasts, and Lambda did not take it over: {failure}.",
-        "What was begun goes on; deploy again, and the rest is done.",
+        UNFINISHED,
     )

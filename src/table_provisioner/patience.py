@@ -14,7 +14,7 @@ from table_provisioner.deadline import (
     backoff_seconds,
     monotonic_seconds,
 )
-from table_provisioner.errors import OutOfTimeError
+from table_provisioner.errors import UNFINISHED, OutOfTimeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,6 @@ class Patience:
     def __init__(self, deadline: Deadline) -> None:
         """Begin to wait now."""
         self.deadline = deadline
-        self._awaited = "AWS"
         self._schedule = PollSchedule()
         self.begin_anew()
 
@@ -60,6 +59,7 @@ class Patience:
         self._schedule = PollSchedule(is_throttled=self._schedule.is_throttled)
         self._backoff = backoff_seconds()
         self._failing_since = self._failed_at = -math.inf
+        self._awaited, self._remedy = "", UNFINISHED
 
     def until(self, look: Callable[[], _T], context: str) -> _T:
         """Look until what is awaited is there. A refused look is repeated as a whole, for much may have changed.
@@ -82,7 +82,7 @@ class Patience:
 
     def _pause(self, awaited: str) -> None:
         logger.debug("waiting: %s", awaited, extra=self._told(awaited))
-        self._awaited = awaited
+        self._awaited, self._remedy = awaited, UNFINISHED
         self._sleep(self._schedule.next_seconds())
 
     def bear(self, refusal: RefusalError, context: str) -> None:
@@ -97,8 +97,10 @@ class Patience:
         """
         if refusal.meaning in {Meaning.QUOTA, Meaning.TERMINAL} or self._has_lasted(refusal):
             raise refusal.as_error(context) from refusal
-        self._awaited = f"AWS answered {refusal.code} ({refusal.message})"
-        logger.info("waiting: %s", refusal, extra=self._told(self._awaited))
+        answered = f"AWS answered {refusal.code} ({refusal.message})"
+        logger.info("waiting: %s", refusal, extra=self._told(answered))
+        if not (refusal.is_throttled and self._awaited):  # that AWS is busy tells less than what is waited for
+            self._awaited, self._remedy = answered, refusal.remedy_of_its_own or UNFINISHED
         self._schedule.is_throttled |= refusal.is_throttled
         self._sleep(next(self._backoff) if refusal.is_unexplained else self._schedule.next_seconds())
 
@@ -119,7 +121,4 @@ class Patience:
         try:
             self.deadline.sleep(seconds)
         except DeadlineExceededError:
-            raise OutOfTimeError(
-                f"the time was over while {self._awaited}.",
-                "What was begun goes on; deploy again, and the rest is done.",
-            ) from None
+            raise OutOfTimeError(f"the time was over while {self._awaited}.", self._remedy) from None

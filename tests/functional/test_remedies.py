@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.functional.tables import compact, create_by_hand, described, dynamodb, tags
+from table_provisioner.handler import lambda_handler
+from tests.functional.tables import compact, create_by_hand, described, dynamodb, index_names, tags, time_to_live
+from tests.simulator.dynamodb.profiles import PROFILES
+from tests.simulator.faults import Fault, Refused
+from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
-    from tests.simulator.account import Account
+    from tests.simulator.account import Account, OpenAccount
     from tests.simulator.clock import Clock
     from tests.simulator.cloudformation import Outcome
 
@@ -27,8 +32,10 @@ def create(account: Account, properties: Properties) -> None:
     account.clock.advance(60)
 
 
-def update(account: Account, properties: Properties, status: str = "UPDATE_COMPLETE") -> Outcome:
-    outcome = account.cloudformation.update_stack({"Table": properties})
+def update(
+    account: Account, properties: Properties, status: str = "UPDATE_COMPLETE", *, disable_rollback: bool = False
+) -> Outcome:
+    outcome = account.cloudformation.update_stack({"Table": properties}, disable_rollback=disable_rollback)
     assert outcome.status == status, outcome.events[0].reason
     return outcome
 
@@ -85,3 +92,64 @@ def test_a_table_with_too_many_tags_of_its_own_is_taken_over_once_there_is_room(
     aws = account.cloudformation
     assert aws.create_stack({"Table": compact()}, stack_name="shop-2").status == "CREATE_COMPLETE"
     assert len(tags("orders")) == 50
+
+
+@pytest.fixture
+def slow(open_account: OpenAccount) -> Account:
+    """An account in which ten minutes are enough for three indexes."""
+    profile = PROFILES["typical"].with_seconds(UpdateTable__GSI__create__total=165)
+    return open_account(lambda_handler, Function(is_recursion_allowed=True), profile=profile)
+
+
+def indexed(names: str) -> Properties:
+    """With an index for each letter."""
+    return compact(*names, ServiceTimeout=600)
+
+
+def run_out_of_time(slow: Account, *, disable_rollback: bool) -> None:
+    """Declare two indexes more than there is time for."""
+    create(slow, indexed(""))
+    status = "UPDATE_FAILED" if disable_rollback else ROLLED_BACK
+    reason = update(slow, indexed("abcde"), status, disable_rollback=disable_rollback).events[0].reason
+    assert reason.startswith("NotStabilized: ")
+    assert "unless a rollback has taken it back: change less at once, or update with --disable-rollback." in reason
+
+
+def test_what_there_is_not_enough_time_for_is_done_in_portions(slow: Account) -> None:
+    run_out_of_time(slow, disable_rollback=False)
+    assert index_names() == set()
+    update(slow, indexed("abc"))
+    update(slow, indexed("abcde"))
+    assert index_names() == {"by-a", "by-b", "by-c", "by-d", "by-e"}
+    assert slow.dynamodb.items("orders") == [ITEM]
+
+
+def test_what_there_is_not_enough_time_for_is_finished_by_the_same_deployment_without_a_rollback(slow: Account) -> None:
+    run_out_of_time(slow, disable_rollback=True)
+    assert {"by-a", "by-b", "by-c"} <= index_names()
+    update(slow, indexed("abcde"), disable_rollback=True)
+    assert index_names() == {"by-a", "by-b", "by-c", "by-d", "by-e"}
+
+
+def test_another_attribute_for_time_to_live_is_taken_once_the_rollback_is_old_enough(account: Account) -> None:
+    create(account, compact(TimeToLiveAttribute="expires_at"))
+    reason = update(account, compact("city", TimeToLiveAttribute="ends_at"), ROLLED_BACK).events[0].reason
+    assert reason.startswith(
+        "NotStabilized: the time was over while AWS answered ValidationException (Time to live has"
+    )
+    assert "a rollback may make one: 35 minutes after it, change time to live in a deployment of its own." in reason
+    assert (time_to_live(), index_names()) == ("expires_at", set())
+    account.clock.advance(35 * 60)
+    update(account, compact(TimeToLiveAttribute="ends_at"))
+    assert time_to_live() == "ends_at"
+
+
+def test_an_account_that_is_busy_for_an_hour_is_tried_again_when_it_is_quiet(account: Account) -> None:
+    busy = Fault(Refused("ThrottlingException", "Rate exceeded"), operation="CreateTable", times=math.inf)
+    account.interceptors.append(busy)
+    outcome = account.cloudformation.create_stack({"Table": compact()})
+    reason = outcome.events[0].reason
+    assert reason.startswith("NotStabilized: the time was over while AWS answered ThrottlingException (Rate exceeded).")
+    assert reason.endswith("Deploy again when there is less going on in the account, or fewer tables at once.")
+    account.interceptors.remove(busy)
+    assert account.cloudformation.create_stack({"Table": compact()}, stack_name="shop-2").status == "CREATE_COMPLETE"

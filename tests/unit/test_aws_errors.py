@@ -63,7 +63,7 @@ RATE_LIMITS: Final = {
     "decreases-are-limited": "Deploy again at that time: DynamoDB takes four decreases in a UTC day, and after",
     "encryption-changes-are-limited": "Deploy again at that time: DynamoDB takes four changes in 24 hours, and after",
     "class-changes-are-limited": "Deploy again 30 days after the last change but one; until then declare the Tab",
-    "ttl-cooldown": "DynamoDB takes one change of time to live in about half an hour: deploy again then.",
+    "ttl-cooldown": "DynamoDB takes one change of time to live in about half an hour, and a rollback may",
     "capacity-above-table-maximum": "Declare less, or deploy again when AWS has raised the quota",
     "capacity-above-index-maximum": "Declare less, or deploy again when AWS has raised the quota",
     "capacity-above-account-maximum": "Declare less, or deploy again when AWS has raised the quota",

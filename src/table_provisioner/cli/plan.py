@@ -52,14 +52,12 @@ def _shortage(table: DeclaredTable, planned: ProvisionPlan) -> str:
     if planned.error or not exceeds_timeout(planned, table):
         return ""
     timeout = table.service_timeout_seconds
-    fix = "Deploy again, and the rest is done."
-    if timeout < LONGEST_SERVICE_TIMEOUT_SECONDS:
-        fix = (
-            f"Declare a longer one, {LONGEST_SERVICE_TIMEOUT_SECONDS} s at most; or deploy again, and the rest is done."
-        )
+    is_longest = timeout >= LONGEST_SERVICE_TIMEOUT_SECONDS
+    longer = "C" if is_longest else f"Declare a longer one, {LONGEST_SERVICE_TIMEOUT_SECONDS} s at most; or c"
     return (
-        f"cannot usually finish within the ServiceTimeout of {timeout} s: a deployment does what it can, and fails with"
-        f" NotStabilized. {fix}"
+        f"cannot usually finish within the ServiceTimeout of {timeout} s: a deployment does what it can, fails with"
+        f" NotStabilized, and is rolled back. {longer}hange less in each deployment, or update with"
+        " --disable-rollback, and then again."
     )
 
 

@@ -292,7 +292,7 @@ MORE_INDEXES = ORDERS.replace("TimeToLive", f"{INDEXES}TimeToLive")
 @pytest.mark.parametrize(
     ("timeout", "fix"),
     [
-        pytest.param("ServiceTimeout: 1079\n", "Declare a longer one, 3600 s at most; or deploy again", id="too short"),
+        pytest.param("ServiceTimeout: 1079\n", "Declare a longer one, 3600 s at most; or change less", id="too short"),
         pytest.param("ServiceTimeout: !Ref Patience\n", "Declare a longer one", id="by a parameter"),
         pytest.param("ServiceTimeout: 1090\n", "", id="long enough, its margin included"),
         pytest.param("ServiceTimeout: 600\nWaitForIndexes: false\n", "", id="not waiting for the last index"),
@@ -323,7 +323,7 @@ def test_an_hour_that_is_too_short_takes_another_deployment(command_line: Comman
     shown = unwrapped(command_line.run("plan", command_line.file(ORDERS.replace("TimeTo", f"{many}TimeTo"))).stdout)
 
     assert "cannot usually finish within the ServiceTimeout of 3600 s" in shown
-    assert "fails with NotStabilized. Deploy again, and the rest is done." in shown
+    assert "fails with NotStabilized, and is rolled back. Change less in each deployment, or update with" in shown
 
 
 @pytest.mark.usefixtures("aws")

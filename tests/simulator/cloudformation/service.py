@@ -106,12 +106,28 @@ class CloudFormation:
         stack_name: str = "shop",
         cancel_after: float = math.inf,
         another_resource_fails: bool = False,
+        disable_rollback: bool = False,
     ) -> Outcome:
-        """Give a stack another template; parameters as in :meth:`create_stack`."""
+        """Give a stack another template; parameters as in :meth:`create_stack`.
+
+        With ``disable_rollback`` what failed stays as it is, until another update tries it again.
+        """
         stack = self._stacks[stack_name]
-        if stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}:
+        if stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED"}:
             raise ValueError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
-        return stack.update(resources, cancel_after=cancel_after, another_resource_fails=another_resource_fails)
+        return stack.update(
+            resources,
+            cancel_after=cancel_after,
+            another_resource_fails=another_resource_fails,
+            disable_rollback=disable_rollback,
+        )
+
+    def continue_update_rollback(self, stack_name: str = "shop") -> Outcome:
+        """Try a rollback again that failed."""
+        stack = self._stacks[stack_name]
+        if stack.status != "UPDATE_ROLLBACK_FAILED":
+            raise ValueError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be rolled back.")
+        return stack.continue_update_rollback()
 
     def delete_stack(self, stack_name: str = "shop") -> Outcome:
         """Delete a stack, or what an earlier try has left of it."""

@@ -59,7 +59,13 @@ class Stack:
     _events: list[ResourceEvent] = field(default_factory=list)
     _is_failing: bool = False
     """Something failed, so what is still in progress is no longer waited for."""
+    _goes_on: bool = False
+    """Although something failed."""
     _cancel_at: float = math.inf
+    _failed: frozenset[str] = frozenset()
+    """What an update without a rollback has left failed, which the next one tries again whatever is declared."""
+    _rolling_back: list[tuple[Resource, Resource]] = field(default_factory=list)
+    """What a failed rollback has left to be restored, as it is and as it was."""
 
     def create(
         self, template: Mapping[str, Properties], *, cancel_after: float, another_resource_fails: bool
@@ -74,18 +80,27 @@ class Stack:
         return self._end("CREATE_COMPLETE")
 
     def update(
-        self, template: Mapping[str, Properties], *, cancel_after: float, another_resource_fails: bool
+        self,
+        template: Mapping[str, Properties],
+        *,
+        cancel_after: float,
+        another_resource_fails: bool,
+        disable_rollback: bool,
     ) -> Outcome:
-        """Add and change resources, then delete what is left over; if one fails, take it all back."""
+        """Add and change resources, then delete what is left over; if one fails, take it all back, or leave it."""
         self._begin(cancel_after)
+        self._goes_on = disable_rollback
         before = self.resources
         jobs = [partial(self._create, name, template[name]) for name in template if name not in before]
         jobs += [
             partial(self._update, before[name], template[name])
             for name in template
-            if name in before and stringified(template[name]) != stringified(before[name].properties)
+            if name in before and (name in self._failed or _differ(template[name], before[name].properties))
         ]
         after = self._all(jobs)
+        if disable_rollback and self._is_failing:
+            return self._leave(after)
+        self._failed = frozenset()
         if self._is_failing or another_resource_fails:
             return self._roll_back(after)
         self.resources = before | {resource.logical_resource_id: resource for resource in after}
@@ -97,18 +112,40 @@ class Stack:
         self._begin(math.inf)
         return self._delete_everything("DELETE")
 
+    def continue_update_rollback(self) -> Outcome:
+        """Try again what a rollback could not restore."""
+        self._begin(math.inf)
+        return self._restore([])
+
+    def _leave(self, after: list[Resource]) -> Outcome:
+        """Keep what succeeded, and what failed in its last stable version, which the next update goes on from."""
+        self._failed = frozenset(self._unsuccessful)
+        done = {resource.logical_resource_id: resource for resource in after}
+        self.resources |= {name: resource for name, resource in done.items() if name not in self._failed}
+        return self._end("UPDATE_FAILED")
+
     def _roll_back(self, after: list[Resource]) -> Outcome:
         """Update every resource that was changed back, with its property sets swapped, then clean up."""
         self._pause()
         before = self.resources
         changed = [resource for resource in after if resource.logical_resource_id in before]
-        restored = self._all(
-            partial(self._update, resource, before[resource.logical_resource_id].properties) for resource in changed
-        )
-        self.resources = before | {resource.logical_resource_id: resource for resource in restored}
+        self._rolling_back = [(resource, before[resource.logical_resource_id]) for resource in changed]
+        return self._restore([*before.values(), *after])
+
+    def _restore(self, versions: list[Resource]) -> Outcome:
+        restored = self._all(partial(self._update, actual, before.properties) for actual, before in self._rolling_back)
+        self.resources |= {resource.logical_resource_id: resource for resource in restored}
         if self._is_failing:
+            failed = self._unsuccessful
+            self._rolling_back = [pair for pair in self._rolling_back if pair[1].logical_resource_id in failed]
             return self._end("UPDATE_ROLLBACK_FAILED")
-        return self._clean_up("UPDATE_ROLLBACK_COMPLETE", [*before.values(), *after])
+        return self._clean_up("UPDATE_ROLLBACK_COMPLETE", versions)
+
+    @property
+    def _unsuccessful(self) -> set[str]:
+        """The resources whose last request did not succeed."""
+        last = {event.logical_resource_id: event.is_success for event in self._events}
+        return {name for name, is_success in last.items() if not is_success}
 
     def _clean_up(self, status: str, versions: Iterable[Resource]) -> Outcome:
         """Delete the versions that the stack no longer holds; one that cannot be deleted is given up."""
@@ -158,7 +195,7 @@ class Stack:
         is_wanted_anyway = request_type == "Delete"
         event = self.courier.exchange(
             request | more,
-            is_cancelled=lambda: self._is_failing and not is_wanted_anyway,
+            is_cancelled=lambda: self._is_failing and not (is_wanted_anyway or self._goes_on),
             cancel_at=self._cancel_at,
         )
         self._is_failing |= not event.is_success
@@ -176,7 +213,7 @@ class Stack:
 
     def _begin(self, cancel_after: float) -> None:
         self._events = []
-        self._is_failing = False
+        self._is_failing = self._goes_on = False
         self._cancel_at = self.courier.clock.elapsed + cancel_after
 
     def _pause(self) -> None:
@@ -188,3 +225,8 @@ class Stack:
         self.status = status
         ids = {name: resource.physical_resource_id for name, resource in self.resources.items()}
         return Outcome(status, tuple(self._events), ids)
+
+
+def _differ(one: Properties, another: Properties) -> bool:
+    """Whether properties are others once they are strings."""
+    return bool(stringified(one) != stringified(another))

@@ -151,6 +151,50 @@ def test_an_update_that_cannot_be_taken_back_is_left(cloudformation: Start) -> N
         aws.update_stack(ORDERS)
 
 
+def test_a_rollback_that_failed_is_tried_again_where_it_failed(cloudformation: Start) -> None:
+    ways_back = iter([False, True])
+
+    def handler(event: dict[str, Any], context: object) -> None:
+        is_back = event["RequestType"] == "Update" and "BillingMode" not in event["ResourceProperties"]
+        if event["ResourceProperties"].get("BillingMode") or (is_back and not next(ways_back)):
+            fail(event)
+        else:
+            well_behaved(event, context)
+
+    aws = cloudformation(handler)
+    aws.create_stack(ORDERS)
+    assert aws.update_stack(CHANGED).status == "UPDATE_ROLLBACK_FAILED"
+    outcome = aws.continue_update_rollback()
+    assert (outcome.status, outcome.summary) == ("UPDATE_ROLLBACK_COMPLETE", ["Update Table SUCCESS orders"])
+    (event,) = outcome.events
+    assert event.request["OldResourceProperties"]["BillingMode"] == "PROVISIONED"
+    with pytest.raises(ValueError, match="can not be rolled back"):
+        aws.continue_update_rollback()
+
+
+def test_without_a_rollback_what_failed_is_left_and_tried_again_whatever_is_declared(cloudformation: Start) -> None:
+    failures = iter([True, True, False])
+
+    def handler(event: dict[str, Any], context: object) -> None:
+        if event["RequestType"] == "Update" and event["LogicalResourceId"] == "Table" and next(failures):
+            fail(event)
+        else:
+            well_behaved(event, context)
+
+    aws = cloudformation(handler)
+    aws.create_stack({**ORDERS, "Other": {"TableName": "other"}})
+    declared = {**CHANGED, "Other": {"TableName": "other", "BillingMode": "PROVISIONED"}}
+    outcome = aws.update_stack(declared, disable_rollback=True)
+    assert outcome.status == "UPDATE_FAILED"
+    assert sorted(outcome.summary) == ["Update Other SUCCESS other", "Update Table FAILED orders"]
+    again = aws.update_stack(declared, disable_rollback=True)
+    assert (again.status, again.summary) == ("UPDATE_FAILED", ["Update Table FAILED orders"])
+    assert "BillingMode" not in again.events[0].request["OldResourceProperties"]
+    back = aws.update_stack({**declared, **ORDERS}, disable_rollback=True)
+    assert (back.status, back.summary) == ("UPDATE_COMPLETE", ["Update Table SUCCESS orders"])
+    assert aws.update_stack({**declared, **ORDERS}).events == ()
+
+
 def test_a_failed_create_is_deleted_with_the_id_of_its_answer(cloudformation: Start) -> None:
     def handler(event: dict[str, Any], context: object) -> None:
         if event["RequestType"] == "Create":
