@@ -81,10 +81,17 @@ def test_the_whole_life_of_a_table_from_its_template(command_line: CommandLine, 
 
 @pytest.mark.usefixtures("aws")
 def test_faults_are_left_for_the_handler_to_find(command_line: CommandLine) -> None:
-    result = command_line.run("invoke", str(ROOT / "tests/samples/five-mistakes.yaml"), "--request", "Create", *HERE)
+    sample = str(ROOT / "tests/samples/five-mistakes.yaml")
+
+    result = command_line.run("invoke", sample, "--request", "Create", *HERE)
 
     assert result.exit_code == 1
-    assert answer(result)["Reason"].startswith("InvalidRequest: 5 faults in the properties:")
+    heading, *faults = answer(result)["Reason"].split("\n- ")
+    assert heading == "InvalidRequest: 5 faults in the properties:"
+    found = [
+        f"{each['path']}: {each['problem']} {each['fix']}" for each in command_line.json("validate", sample)["faults"]
+    ]
+    assert sorted(faults) == sorted(found), "the stack's reason has what validate finds"
 
 
 @pytest.mark.usefixtures("aws")
