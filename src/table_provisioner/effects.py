@@ -192,6 +192,8 @@ def _effects_on_capacity(step: SwitchBillingMode | ChangeCapacity, actual: Table
         yield Effect(("BillingMode",), actual and str(actual.billing_mode), str(step.billing_mode))
         if step.billing_mode is BillingMode.PAY_PER_REQUEST and actual:
             yield from _given_up_capacity(actual)
+        if step.maximum:
+            yield Effect((_MAXIMA,), None, _value(step.maximum))
     if step.table:
         yield Effect((_CAPACITY,), _before(actual, "provisioned_throughput"), _value(step.table))
     for name, capacity in step.indexes.items():

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from table_provisioner.options import CapacityManagement, ProvisioningOptions
-from table_provisioner.schema import (
-    BillingMode,
-)
+from table_provisioner.schema import BillingMode
 from table_provisioner.state import TABLE
 
 if TYPE_CHECKING:
@@ -79,6 +77,15 @@ class Goal:
         if declared is None and self.previous is not None and self.previous.declared_billing_mode is not None:
             return BillingMode.PAY_PER_REQUEST
         return declared
+
+    @property
+    def switches_to_on_demand(self) -> bool:
+        """Whether billing was declared otherwise before: then on-demand maxima begin with this request."""
+        return (
+            self.billing_mode is BillingMode.PAY_PER_REQUEST
+            and self.previous is not None
+            and self.previous.initial_billing_mode is BillingMode.PROVISIONED
+        )
 
     def is_managed_of_stream(self, name: str) -> bool:
         """Whether the stream's policy or its tags are declared, or no longer declared although the stream is."""

@@ -256,9 +256,11 @@ def _billing(actual: TableState, goal: Goal) -> Iterator[Step]:
 
 
 def _switch(mode: BillingMode, actual: TableState, goal: Goal) -> SwitchBillingMode:
+    """With what the mode takes in the same call: capacity, or the maxima of the table, which it never is without."""
     capacity = goal.desired.provisioned_throughput
     if mode is BillingMode.PAY_PER_REQUEST or capacity is None:  # the schema has no PROVISIONED without capacity
-        return SwitchBillingMode(mode)
+        maximum = _maxima(goal.desired)
+        return SwitchBillingMode(mode, maximum=maximum if maximum != OnDemandThroughput() else None)
     declared = _declared_capacity(goal)
     return SwitchBillingMode(mode, capacity, {name: declared.get(name, capacity) for name in actual.index_definitions})
 
@@ -312,13 +314,14 @@ def _maxima(holder: TableSchema | GlobalSecondaryIndex | None) -> OnDemandThroug
 
 
 def _on_demand_maxima(actual: TableState, goal: Goal) -> Iterator[Step]:
+    """Those of the table come with the switch to on-demand, those of indexes after it."""
     mode = goal.billing_mode or actual.billing_mode
-    if mode is BillingMode.PROVISIONED or not goal.manages_capacity:
+    if mode is BillingMode.PROVISIONED or not (goal.manages_capacity or goal.switches_to_on_demand):
         return
     wanted = goal.desired.on_demand_throughput
     if goal.is_removed("on_demand_throughput"):
         wanted = OnDemandThroughput()
-    if wanted and wanted != actual.on_demand_throughput:
+    if wanted and wanted != actual.on_demand_throughput and mode is actual.billing_mode:
         yield LimitOnDemandThroughput(wanted)
     for live, desired, previous in _common_indexes(actual, goal):
         maximum = desired.on_demand_throughput
@@ -329,7 +332,9 @@ def _on_demand_maxima(actual: TableState, goal: Goal) -> Iterator[Step]:
 
 
 def _warm_throughput(actual: TableState, goal: Goal) -> Iterator[Step]:
-    if not goal.manages_capacity:
+    """What a table begins with is set, too, where its import could not take it."""
+    is_imported = goal.is_as_made and goal.desired.import_source_specification is not None
+    if not (goal.manages_capacity or is_imported):
         return
     if raised := _raised(actual.warm_throughput, goal.desired.warm_throughput):
         yield WarmTable(raised)

@@ -233,17 +233,20 @@ class CreateVectorIndex(Step):
 class SwitchBillingMode(Step):
     """Change how the table is paid for.
 
-    To provisioned capacity takes the capacity of the table and of every live index, in the same call (T-152).
+    To provisioned capacity takes the capacity of the table and of every live index, in the same call (T-152); to
+    on-demand may take the maxima of the table (T-433).
     """
 
     billing_mode: BillingMode
     table: ProvisionedThroughput | None = None
     indexes: Mapping[str, ProvisionedThroughput] = field(default_factory=dict, hash=False)
+    maximum: OnDemandThroughput | None = None
     usual_seconds: ClassVar[int] = 130
 
     def __str__(self) -> str:
-        """Name the mode."""
-        return f"switch billing to {self.billing_mode}"
+        """Name the mode, and the maxima that come with it."""
+        limits = f" with maxima of {_maxima(self.maximum)}" if self.maximum else ""
+        return f"switch billing to {self.billing_mode}{limits}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -447,8 +447,9 @@ def _update(state: TableState, step: Step) -> dict[str, Any]:  # noqa: C901, PLR
                 "AttributeDefinitions": definitions,
                 "VectorIndexUpdates": [{"Create": _new_vector_index(vector_index)}],
             }
-        case SwitchBillingMode(mode, table, indexes):
-            return {"BillingMode": mode} | _capacity_updates(table, indexes)
+        case SwitchBillingMode(mode, table, indexes, maximum):
+            limited = _present(OnDemandThroughput=_initial_maximum(maximum))
+            return {"BillingMode": mode} | _capacity_updates(table, indexes) | limited
         case ChangeCapacity(table, indexes):
             return _capacity_updates(table, indexes)
         case LimitOnDemandThroughput(maximum):
@@ -522,7 +523,7 @@ def _new_projection(projection: Projection) -> dict[str, Any]:
 
 
 def _initial_maximum(maximum: OnDemandThroughput | None) -> dict[str, int]:
-    """At creation no maximum is said by saying nothing: -1 is refused there (T-039)."""
+    """Where there is none before, none is said by saying nothing: at creation -1 is refused (T-039)."""
     return {name: units for name, units in (_native(maximum) or {}).items() if units != UNLIMITED}
 
 

@@ -132,6 +132,25 @@ def test_a_process_that_dies_at_any_call_of_an_import_makes_one_table_of_ours(
         account.cloudformation.settle()
 
 
+WARM = {"ReadUnitsPerSecond": 13_000, "WriteUnitsPerSecond": 5_000}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_warm_throughput_that_an_import_cannot_take_is_what_the_table_begins_with(
+    account: Account, number: int
+) -> None:
+    """Also where later changes are left alone, and whoever is killed."""
+    account.interceptors.append(Fault(ProcessKilled(account.clock), at=number, operation="UpdateTable"))
+    properties = imported(
+        CapacityManagement="InitialOnly", WarmThroughput=WARM, TableClass="STANDARD_INFREQUENT_ACCESS"
+    )
+    begin(account, properties)
+    assert (described() or {})["WarmThroughput"] == {**WARM, "Status": "ACTIVE"}
+    more = {"WarmThroughput": {**WARM, "ReadUnitsPerSecond": 14_000}}
+    account.cloudformation.update_stack({"Table": properties | more})
+    assert (described() or {})["WarmThroughput"] == {**WARM, "Status": "ACTIVE"}
+
+
 @pytest.mark.parametrize("signing", ["v4", "v2", "unknown"])
 def test_an_import_is_known_again_when_it_is_over(account: Account, signing: Signing) -> None:
     """Killed before the table was tagged, and delivered again on a URL that may not tell when it was signed."""

@@ -24,7 +24,7 @@ from tests.functional.tables import (
     time_to_live,
 )
 from tests.simulator.dynamodb.profiles import PROFILES
-from tests.simulator.faults import Fault, Refused
+from tests.simulator.faults import Fault, ProcessKilled, Refused
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tests.simulator.account import Account, OpenAccount
     from tests.simulator.clock import Clock
     from tests.simulator.cloudformation import ResourceEvent
+    from tests.simulator.faults import Phase
 
 ALIAS = "alias/orders"
 MANAGED = "alias/aws/dynamodb"
@@ -403,6 +404,48 @@ def test_a_change_of_the_billing_mode_is_made_even_where_capacity_is_managed_ini
     assert (billing(), index_capacities()) == (("PROVISIONED", (5, 5)), {"by-zip": (2, 1)})
     update(account, BASE | declared_index() | INITIAL)
     assert billing() == ("PAY_PER_REQUEST", (0, 0))
+
+
+LIMITS = {"MaxReadRequestUnits": 50}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("phase", ["before", "after"])
+def test_a_switch_to_on_demand_brings_its_maxima_where_capacity_is_managed_initially(
+    account: Account, clock: Clock, number: int, phase: Phase
+) -> None:
+    """Killed at the switch, at the maxima of the index or never, they are there; later changes are left alone."""
+    begin(account, BASE | declared_index(ProvisionedThroughput=units(2, 1)) | PROVISIONED | INITIAL, clock)
+    account.interceptors.append(Fault(ProcessKilled(clock), at=number, operation="UpdateTable", phase=phase))
+    on_demand = BASE | {"BillingMode": "PAY_PER_REQUEST"} | INITIAL
+    update(account, on_demand | declared_index(OnDemandThroughput=LIMITS) | {"OnDemandThroughput": LIMITS})
+    assert billing() == ("PAY_PER_REQUEST", (0, 0))
+    assert maxima() == table()["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == LIMITS
+    more = {"OnDemandThroughput": {"MaxReadRequestUnits": 60}}
+    update(account, on_demand | declared_index(**more) | more)
+    assert maxima() == table()["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] == LIMITS
+
+
+def test_a_table_that_is_taken_over_and_switched_to_on_demand_gets_its_maxima(account: Account, clock: Clock) -> None:
+    dynamodb().create_table(
+        TableName="orders",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        ProvisionedThroughput=units(5, 5),
+    )
+    clock.advance(60)
+    wanted = compact(BillingMode="PAY_PER_REQUEST", OnDemandThroughput=LIMITS, **INITIAL)
+    assert account.cloudformation.create_stack({"Table": wanted}).status == "CREATE_COMPLETE"
+    assert (billing()[0], maxima()) == ("PAY_PER_REQUEST", LIMITS)
+
+
+def test_a_table_is_never_without_its_maxima_after_a_switch_to_on_demand(account: Account, clock: Clock) -> None:
+    """New indexes come before other maxima, and each takes ten minutes."""
+    begin(account, BASE | PROVISIONED, clock)
+    wanted = compact("city", "zip", BillingMode="PAY_PER_REQUEST", OnDemandThroughput=LIMITS)
+    update(account, wanted)
+    switch = account.dynamodb.calls_of("UpdateTable")[0].params
+    assert (switch["BillingMode"], switch["OnDemandThroughput"]) == ("PAY_PER_REQUEST", LIMITS)
 
 
 # --- stream, time to live, protection ---

@@ -189,6 +189,15 @@ CASES: Final = [
         ],
     ),
     (
+        SwitchBillingMode(BillingMode.PAY_PER_REQUEST, maximum=maximum(3, 4)),
+        PROVISIONED_STATE,
+        [
+            (("BillingMode",), "PROVISIONED", "PAY_PER_REQUEST"),
+            (("ProvisionedThroughput",), units(5, 5), None),
+            (("OnDemandThroughput",), None, {"MaxReadRequestUnits": 3, "MaxWriteRequestUnits": 4}),
+        ],
+    ),
+    (
         ChangeCapacity(capacity(6, 7), {"by-email": capacity(8, 9)}),
         {**PROVISIONED_STATE, "indexes": (with_index(ProvisionedThroughput=units(3, 4)),)},
         [

@@ -547,8 +547,38 @@ ROWS = [
     pytest.param(
         state(**PROVISIONED_STATE),
         goal(**ON_DEMAND, **maxima(3)),
-        (SwitchBillingMode(BillingMode.PAY_PER_REQUEST), LimitOnDemandThroughput(maximum(3))),
-        id="maxima come after the switch, which would erase them (T-153)",
+        (SwitchBillingMode(BillingMode.PAY_PER_REQUEST, maximum=maximum(3)),),
+        id="maxima of the table come with the switch (T-433)",
+    ),
+    pytest.param(
+        state(**PROVISIONED_STATE),
+        Goal(schema(**ON_DEMAND, **maxima(3)), options=INITIAL_ONLY),
+        (SwitchBillingMode(BillingMode.PAY_PER_REQUEST, maximum=maximum(3)),),
+        id="whoever manages capacity afterwards",
+    ),
+    pytest.param(
+        state(**PROVISIONED_STATE),
+        goal(**ON_DEMAND, OnDemandThroughput={"MaxReadRequestUnits": -1}),
+        (SwitchBillingMode(BillingMode.PAY_PER_REQUEST),),
+        id="no maxima are none to come with it",
+    ),
+    pytest.param(
+        state(**PROVISIONED_STATE, indexes=(live(CAPABLE),)),
+        goal(**ON_DEMAND, **indexed(index(**maxima(3)))),
+        (SwitchBillingMode(BillingMode.PAY_PER_REQUEST), LimitIndexOnDemandThroughput("by-email", maximum(3))),
+        id="those of an index come after the switch, which would erase them (T-153)",
+    ),
+    pytest.param(
+        state(indexes=(live(),)),
+        Goal(schema(**ON_DEMAND, **indexed(index(**maxima(3)))), schema(**PROVISIONED), INITIAL_ONLY),
+        (LimitIndexOnDemandThroughput("by-email", maximum(3)),),
+        id="and are still due when it is done",
+    ),
+    pytest.param(
+        state(indexes=(live(),)),
+        Goal(schema(**ON_DEMAND, **indexed(index(**maxima(3)))), schema(**ON_DEMAND), INITIAL_ONLY),
+        (),
+        id="but not in the update after it",
     ),
     pytest.param(
         state(), Goal(schema(**maxima(3)), schema(), INITIAL_ONLY), (), id="InitialOnly leaves maxima alone, too"
@@ -1006,7 +1036,7 @@ def test_steps_stand_in_the_order_of_their_reasons() -> None:
     actual = state(
         tags={},
         resource_policy="",
-        indexes=(live(BY_NAME),),
+        indexes=(live(BY_NAME), live(global_index("by-zip"))),
         insights={TABLE: NOT_COUNTING},
         kinesis=(),
         point_in_time_recovery=recovers(enabled=False),
@@ -1020,7 +1050,7 @@ def test_steps_stand_in_the_order_of_their_reasons() -> None:
         **tagged(a="1"),
         **governed(POLICY),
         **ON_DEMAND,
-        **indexed(index()),
+        **indexed(index(), index("by-zip", **maxima(5))),
         **maxima(5),
         **warm(13_000),
         **encrypted(),
@@ -1037,7 +1067,7 @@ def test_steps_stand_in_the_order_of_their_reasons() -> None:
         DeleteIndex,
         SwitchBillingMode,
         CreateIndex,
-        LimitOnDemandThroughput,
+        LimitIndexOnDemandThroughput,
         WarmTable,
         ChangeTableClass,
         ChangeEncryption,
@@ -1339,11 +1369,11 @@ class Model:
                 return {"vector_indexes": tuple(kept)}
             case CreateVectorIndex(vectors):
                 return {"vector_indexes": (*table.vector_indexes, IndexState(vectors))}
-            case SwitchBillingMode(mode, units, indexes):
+            case SwitchBillingMode(mode, units, indexes, limits):
                 return {
                     "billing_mode": mode,
                     "provisioned_throughput": units,
-                    "on_demand_throughput": OnDemandThroughput(),
+                    "on_demand_throughput": limits or OnDemandThroughput(),
                     "indexes": self._switched(indexes),
                 }
             case ChangeCapacity(units, indexes):

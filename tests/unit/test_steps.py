@@ -79,6 +79,11 @@ STEPS = [
     (DeleteVectorIndex("by-meaning"), "delete vector index 'by-meaning'", Rest.TABLE),
     (CreateVectorIndex(vector_index()), "create vector index 'by-meaning'", Rest.EVERYTHING),
     (SwitchBillingMode(BillingMode.PROVISIONED), "switch billing to PROVISIONED", Rest.EVERYTHING),
+    (
+        SwitchBillingMode(BillingMode.PAY_PER_REQUEST, maximum=maximum(3)),
+        "switch billing to PAY_PER_REQUEST with maxima of 3 reads and -1 writes a second",
+        Rest.EVERYTHING,
+    ),
     (ChangeCapacity(capacity(1, 1), {}), "change capacity of the table", Rest.EVERYTHING),
     (
         ChangeCapacity(capacity(1, 1), {"b": capacity(1, 1), "a": capacity(1, 1)}),

@@ -660,6 +660,11 @@ REQUESTS = [
     ),
     (SwitchBillingMode(BillingMode.PAY_PER_REQUEST), "UpdateTable", NAMED | ON_DEMAND),
     (
+        SwitchBillingMode(BillingMode.PAY_PER_REQUEST, maximum=OnDemandThroughput(max_read_request_units=3)),
+        "UpdateTable",
+        NAMED | ON_DEMAND | {"OnDemandThroughput": {"MaxReadRequestUnits": 3}},
+    ),
+    (
         SwitchBillingMode(BillingMode.PROVISIONED, capacity(5, 5), {"by-email": capacity(5, 5)}),
         "UpdateTable",
         PROVISIONED | updated({"Update": {"IndexName": "by-email", "ProvisionedThroughput": UNITS}}),
