@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import InvalidRetryModeError
 
 from table_provisioner.aws_errors import THROTTLED
-from table_provisioner.errors import InvalidRequestError
+from table_provisioner.errors import InvalidRequestError, quoted
 
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 4
@@ -19,6 +20,7 @@ _READ_SECONDS = 4
 _PERSISTENT_ATTEMPTS = 10
 
 
+_NUMBER_OF_TRIES = re.compile(r"0*[1-9][0-9]*")
 _NO_URL = re.compile(
     "Invalid endpoint: |Invalid IPv6 URL|Port |netloc |.* does not appear to be an IPv4 or IPv6 address"
 )
@@ -57,7 +59,7 @@ class Clients:
 
         Raises:
             botocore.exceptions.NoRegionError: There is no region to be found.
-            InvalidRequestError: The endpoint is no URL.
+            InvalidRequestError: The endpoint is no URL, or a setting for tries has a bad value.
         """
         if service not in self._clients:
             session = self._session = self._session or boto3.Session()
@@ -66,6 +68,13 @@ class Clients:
                     service, endpoint_url=self._endpoint_url, config=_config(self._attempts)
                 )
                 urlsplit(client.meta.endpoint_url).port  # noqa: B018 -- looked at here, not at the first call
+            except InvalidRetryModeError as error:
+                setting = (
+                    "AWS_RETRY_MODE" if os.environ.get("AWS_RETRY_MODE") else "retry_mode in the AWS configuration"
+                )
+                raise InvalidRequestError(
+                    f"{setting} has a bad value: {error}.", "Set it to one of these, or leave it out."
+                ) from error
             except ValueError as error:  # neither botocore nor urllib has a type of its own for it
                 if not _NO_URL.match(str(error)):
                     raise
@@ -105,5 +114,12 @@ def _config(attempts: int) -> Config:
 
     The SDK's own ten tries and 60 s would outlast the function. Trying again is left to whoever looks first.
     """
-    retries: Any = None if os.environ.get("AWS_MAX_ATTEMPTS") else {"mode": "standard", "total_max_attempts": attempts}
+    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+    if declared := os.environ.get("AWS_MAX_ATTEMPTS"):
+        if not _NUMBER_OF_TRIES.fullmatch(declared):
+            raise InvalidRequestError(
+                f"AWS_MAX_ATTEMPTS is {quoted(declared)}, which is no number of tries.",
+                "Set it to a whole number from 1 on, or leave it out.",
+            )
+        retries = None  # the SDK reads it, and the mode, by itself
     return Config(connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS, retries=retries)

@@ -19,7 +19,7 @@ from table_provisioner.handler import lambda_handler
 from table_provisioner.response import ResponseNotDeliveredError
 from tests.functional.tables import ORDERS, compact, described
 from tests.simulator.cloudformation import Drip, HangUp, KillSender, Late, Refuse, Unreachable
-from tests.simulator.faults import Fault, Refused
+from tests.simulator.faults import Fault, Refused, throttling_storm
 from tests.simulator.lambda_context import LambdaContext
 
 if TYPE_CHECKING:
@@ -273,6 +273,49 @@ def test_an_endpoint_that_is_no_url_is_answered_with_the_name_of_its_setting(
         f"InvalidRequest: {variable} is no URL of a service: {problem}."
         " Write it as https://host:port, or leave it out to reach AWS."
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        *(
+            pytest.param(
+                {"AWS_MAX_ATTEMPTS": value}, f"AWS_MAX_ATTEMPTS is '{value}', which is no number of tries. ", id=value
+            )
+            for value in ("many", "0", "-1", "2.5")
+        ),
+        pytest.param(
+            {"AWS_MAX_ATTEMPTS": "3", "AWS_RETRY_MODE": "stubborn"},
+            'AWS_RETRY_MODE has a bad value: Invalid value provided to "mode": "stubborn"',
+            id="mode",
+        ),
+    ],
+)
+def test_a_setting_for_tries_that_makes_no_sense_is_answered_with_its_name(
+    account: Account, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], problem: str
+) -> None:
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    request = account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
+    response = respond(Event.of(request), context(), Clients()).response
+    assert response is not None
+    assert response.reason.startswith(f"InvalidRequest: {problem}")
+
+
+@pytest.mark.parametrize(("attempts", "by_the_sdk"), [(None, 0), ("1", 0), ("2", 2), ("5", 3)])
+def test_the_sdk_tries_as_often_as_it_is_told_to_and_once_where_it_is_not(
+    account: Account, monkeypatch: pytest.MonkeyPatch, attempts: str | None, by_the_sdk: int
+) -> None:
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    if attempts:
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", attempts)
+    account.interceptors.append(throttling_storm(calls=3, operation="DescribeTable"))
+    clients, request = Clients(), account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
+    response = respond(Event.of(request), context(), clients).response
+    assert response is not None
+    assert response.is_success
+    assert len(account.dynamodb.calls) - clients.calls == by_the_sdk
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

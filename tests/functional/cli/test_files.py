@@ -597,7 +597,7 @@ def test_an_unknown_profile_is_one_clear_message(command_line: CommandLine) -> N
 
 @pytest.mark.usefixtures("aws")
 def test_an_unexpected_error_is_one_message_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "many")
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "long")
 
     result = CliRunner().invoke(program, ["status", "orders"])
 
