@@ -109,7 +109,8 @@ LOST: Final = Refusal(
 UNTAGGED: Final = Refusal(
     ResourceConflictError,
     "table '{table}' has lost the tags that say whose it is, and ExistingTable is Fail.",
-    "See whether it is still the same table; then set ExistingTable: Adopt.",
+    "See whether it is still the same table; then give it back its tags under table-provisioner:, or set"
+    " ExistingTable: Adopt.",
 )
 OTHER_KEY: Final = Refusal(
     NotUpdatableError,

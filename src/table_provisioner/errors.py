@@ -120,6 +120,13 @@ class NotFoundError(ProvisionerError):
     code = "NotFound"
 
 
+RESTORE = (
+    "Restore it from a backup under its name, with its tags under table-provisioner:, by which its stack knows it and"
+    " without which OnDelete does not apply"
+)
+"""The beginning of what to do about a table that was deleted."""
+
+
 class AccessDeniedError(ProvisionerError):
     """AWS refused the call, or the KMS key cannot be used."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from table_provisioner.aws_errors import Meaning, RefusalError
 from table_provisioner.deadline import epoch_seconds, monotonic_seconds
 from table_provisioner.errors import (
+    RESTORE,
     AccessDeniedError,
     NotFoundError,
     NotStabilizedError,
@@ -115,7 +116,7 @@ class Reconciliation:
         if state is None:
             raise NotFoundError(
                 f"table '{table.table_name}' was deleted by somebody else.",
-                "Restore it from a backup under its name, then deploy again.",
+                f"{RESTORE}, then deploy again.",
             )
         if state.table_id != table.table_id:
             raise ResourceConflictError(

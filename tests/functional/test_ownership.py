@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -491,6 +492,16 @@ def test_a_replacement_takes_over_a_table_of_nobody_and_the_rollback_lets_it_go(
     ]
     assert (look(account).identity, look(account).tags) == (before.identity, {})
     assert (look(account, "former").identity, look(account, "former").whose) == (former.identity, former.whose)
+
+
+def test_a_takeover_that_is_rolled_back_leaves_what_it_changed_and_nothing_else(account: Account) -> None:
+    before = make_table(account)
+    for declared in (compact(), compact(TimeToLiveAttribute="ttl")):
+        outcome = account.cloudformation.create_stack(
+            {"Table": declared}, stack_name=f"shop-{len(declared)}", another_resource_fails=True
+        )
+        assert outcome.summary == ["Create Table SUCCESS orders", "Delete Table SUCCESS orders"]
+        assert look(account) == replace(before, expiry=declared.get("TimeToLiveAttribute"))
 
 
 def test_a_replacement_meets_a_table_that_outlived_this_resource(account: Account) -> None:

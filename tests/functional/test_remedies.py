@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from table_provisioner.handler import lambda_handler
+from tests.functional.others import owned
 from tests.functional.tables import compact, create_by_hand, described, dynamodb, index_names, tags, time_to_live
 from tests.simulator.dynamodb.profiles import PROFILES
 from tests.simulator.faults import Fault, Refused
@@ -153,3 +154,69 @@ def test_an_account_that_is_busy_for_an_hour_is_tried_again_when_it_is_quiet(acc
     assert reason.endswith("Deploy again when there is less going on in the account, or fewer tables at once.")
     account.interceptors.remove(busy)
     assert account.cloudformation.create_stack({"Table": compact()}, stack_name="shop-2").status == "CREATE_COMPLETE"
+
+
+def lose_the_table(account: Account, existing_table: str) -> dict[str, str]:
+    """Delete a table behind the back of its stack, whose update and rollback then fail; return the tags it had."""
+    create(account, compact(ExistingTable=existing_table))
+    had = {key: value for key, value in tags().items() if key in owned()}
+    dynamodb().delete_table(TableName="orders")
+    account.clock.advance(60)
+    changed = compact("city", ExistingTable=existing_table)
+    reason = update(account, changed, "UPDATE_ROLLBACK_FAILED").events[0].reason
+    assert reason.startswith(
+        "NotFound: table 'orders' does not exist any more. Restore it from a backup under its name"
+    )
+    assert "with its tags under table-provisioner:" in reason
+    assert "then deploy again or continue-update-rollback" in reason
+    return had
+
+
+def restore(account: Account, tags: dict[str, str]) -> None:
+    """Make a table of that name with the item, as a restored backup is: without tags, but for those that are given."""
+    create_by_hand("orders", tags=tags)
+    account.clock.advance(60)
+    dynamodb().put_item(TableName="orders", Item=ITEM)
+
+
+@pytest.mark.parametrize("existing_table", ["Adopt", "Fail"])
+def test_a_table_that_was_deleted_belongs_to_its_stack_again_once_it_is_restored_with_its_tags(
+    account: Account, existing_table: str
+) -> None:
+    restore(account, lose_the_table(account, existing_table))
+    assert account.cloudformation.continue_update_rollback().status == ROLLED_BACK
+    update(account, compact("city", ExistingTable=existing_table))
+    assert (index_names(), account.dynamodb.items("orders")) == ({"by-city"}, [ITEM])
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert described() is None
+
+
+def test_a_table_that_was_restored_without_its_tags_is_left_by_its_stack(account: Account) -> None:
+    lose_the_table(account, "Adopt")
+    restore(account, {})
+    assert account.cloudformation.continue_update_rollback().status == ROLLED_BACK
+    update(account, compact("city"))
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert account.dynamodb.items("orders") == [ITEM]
+
+
+def test_a_table_that_was_restored_without_its_tags_is_refused_until_it_has_them(account: Account) -> None:
+    had = lose_the_table(account, "Fail")
+    restore(account, {})
+    outcome = account.cloudformation.continue_update_rollback()
+    assert outcome.status == "UPDATE_ROLLBACK_FAILED"
+    reason = outcome.events[0].reason
+    assert reason.startswith("ResourceConflict: table 'orders' has lost the tags that say whose it is")
+    assert "give it back its tags under table-provisioner:, or set ExistingTable: Adopt." in reason
+    arn = (described() or {})["TableArn"]
+    dynamodb().tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in had.items()])
+    account.clock.advance(60)
+    assert account.cloudformation.continue_update_rollback().status == ROLLED_BACK
+
+
+def test_a_table_that_was_deleted_makes_way_for_one_of_another_name(account: Account) -> None:
+    create(account, compact())
+    dynamodb().delete_table(TableName="orders")
+    account.clock.advance(60)
+    outcome = update(account, compact(TableName="orders-2"))
+    assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table SUCCESS orders"]
