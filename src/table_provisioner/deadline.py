@@ -18,8 +18,6 @@ SHORTEST_POLL_SECONDS = 1.0
 LONGEST_POLL_SECONDS = 30.0
 _SHARE_OF_WAIT = 0.05
 """The next interval as a share of the wait so far: half of it is the overhead to be expected."""
-_SHARE_WHEN_THROTTLED = 0.1
-"""The most that keeps a wait within a tenth: those who share a limiter need not ask as often (``make bench``)."""
 
 
 def monotonic_seconds() -> float:
@@ -76,8 +74,8 @@ class PollSchedule:
     """The intervals between two looks at a table that is busy.
 
     They begin at 1 s and grow with the time waited, up to 30 s, so that the wait exceeds what the service took by at
-    most the larger of 1 s and 5 %, and one look. Once something was throttled they grow twice as fast and carry
-    jitter, for otherwise all who wait would come back together.
+    most the larger of 1 s and 5 %, and one look. Once something was throttled they carry jitter, for otherwise all
+    who wait would come back together.
     """
 
     began: float = field(default_factory=monotonic_seconds)
@@ -86,8 +84,7 @@ class PollSchedule:
     def next_seconds(self) -> float:
         """Seconds until the next look."""
         waited = time.monotonic() - self.began
-        share = _SHARE_WHEN_THROTTLED if self.is_throttled else _SHARE_OF_WAIT
-        interval = min(max(SHORTEST_POLL_SECONDS, share * waited), LONGEST_POLL_SECONDS)
+        interval = min(max(SHORTEST_POLL_SECONDS, _SHARE_OF_WAIT * waited), LONGEST_POLL_SECONDS)
         if not self.is_throttled:
             return interval
         return interval * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads callers, guards nothing
