@@ -203,8 +203,8 @@ class TableProvisioner:
         patience = Patience(Deadline.after(_SECONDS_TO_LOOK))
         try:
             table = self._look(goal, patience)
-        except ProvisionerError as ignorance:
-            return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), ignorance=ignorance)
+        except ProvisionerError as error:
+            return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), unknown_because=error)
         if table is None:
             return self._plan_of_creation(goal)
         found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
@@ -220,7 +220,7 @@ class TableProvisioner:
         return replace(
             found,
             steps=steps,
-            openings={step: opening for step in steps if (opening := opens_at(table, step)) > now},
+            not_before={step: opening for step in steps if (opening := opens_at(table, step)) > now},
             error=exceeded_limit(table, steps, now=now, seconds=deadline.remaining_seconds_in_all),
         )
 

@@ -96,18 +96,18 @@ class ProvisionPlan:
         table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read.
         actual: The table as it was found; ``None`` where there is none, or it may not be read.
         steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
-        openings: From when DynamoDB takes those steps that have to wait for a rate limit, in epoch seconds.
+        not_before: From when DynamoDB takes those steps that have to wait for a rate limit, in epoch seconds.
         error: Why the request would be refused; with steps, for now: it says when it can be sent again.
-        ignorance: Why the status is unknown.
+        unknown_because: Why the status is unknown.
     """
 
     schema: TableSchema
     table_status: str
     actual: TableState | None = None
     steps: tuple[Step, ...] = ()
-    openings: Mapping[Step, float] = field(default_factory=dict, hash=False)
+    not_before: Mapping[Step, float] = field(default_factory=dict, hash=False)
     error: ProvisionerError | None = None
-    ignorance: ProvisionerError | None = None
+    unknown_because: ProvisionerError | None = None
 
     @property
     def effects(self) -> tuple[Effect, ...]:

@@ -751,8 +751,8 @@ def test_a_plan_needs_no_permission(account: Account) -> None:
     plan = provisioner().plan(EXPIRING)
     assert (plan.table_status, plan.would_create) == ("UNKNOWN", True)
     assert [str(step) for step in plan.steps] == ["create table 'orders'", "turn time to live on with 'x'"]
-    assert plan.ignorance is not None
-    assert plan.ignorance.code == "AccessDenied"
+    assert plan.unknown_because is not None
+    assert plan.unknown_because.code == "AccessDenied"
     assert account.dynamodb.mutations == []
 
 

@@ -62,7 +62,7 @@ class Aws:
             fix = f"Give --table-name, or the stack whose table it is: --parameter {STACK_ID}=ARN"
         nameless = InvalidRequestError("TableName is not declared, so the stack makes one up.", fix)
         steps = plan_creation(goal)
-        return ProvisionPlan(schema=table.schema, table_status=UNKNOWN, steps=steps, ignorance=nameless)
+        return ProvisionPlan(schema=table.schema, table_status=UNKNOWN, steps=steps, unknown_because=nameless)
 
     def table(self, table_name: str) -> TableState:
         """A table that is to be there."""

@@ -48,7 +48,7 @@ def plan_document(plan: ProvisionPlan, table: DeclaredTable) -> dict[str, Any]:
         "steps": [_step_document(step, plan) for step in plan.steps],
         "declared": plan.schema.model_dump(by_alias=True, exclude_none=True, mode="json"),
         "error": _error_document(plan.error),
-        "ignorance": _error_document(plan.ignorance),
+        "unknown_because": _error_document(plan.unknown_because),
     }
 
 
@@ -65,7 +65,7 @@ def _step_document(step: Step, plan: ProvisionPlan) -> dict[str, Any]:
         "interruption": step.interruption,
         "is_destructive": step.is_destructive,
         "usual_seconds": step.usual_seconds,
-        "not_before": in_words(plan.openings[step]) if step in plan.openings else None,
+        "not_before": in_words(plan.not_before[step]) if step in plan.not_before else None,
     }
 
 

@@ -83,5 +83,5 @@ def _check(plans: Sequence[ProvisionPlan]) -> None:
     if any(planned.error for planned in plans):
         raise click.ClickException("Nothing was changed.")
     for planned in plans:
-        if planned.ignorance:
-            raise planned.ignorance
+        if planned.unknown_because:
+            raise planned.unknown_because

@@ -42,8 +42,8 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str, wa
     _print_row(screen, Text.assemble((plan.schema.table_name, "bold"), resource, ": "), _verdict(plan))
     if plan.error:
         _print_row(screen, Text("  "), str(plan.error), "red")
-    if plan.ignorance:
-        note = f"It was not looked at, so this is all of it, as if it were new. {plan.ignorance}"
+    if plan.unknown_because:
+        note = f"It was not looked at, so this is all of it, as if it were new. {plan.unknown_because}"
         _print_row(screen, Text("  "), note, "yellow")
     if plan.steps:
         screen.print()
@@ -139,8 +139,8 @@ def _show_steps(screen: Console, plan: ProvisionPlan) -> None:
     began = 0
     for step in plan.steps:
         _show_step(screen, step, mark_of(step, plan.actual), width, _bar(screen, began, step, plan.usual_seconds))
-        if step in plan.openings:
-            note = f"rate limit: DynamoDB takes it from {in_words(plan.openings[step])} on"
+        if step in plan.not_before:
+            note = f"rate limit: DynamoDB takes it from {in_words(plan.not_before[step])} on"
             _print_row(screen, Text(" " * _NOTE_INDENT), note, "red")
         began += step.usual_seconds
 

@@ -181,7 +181,7 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
     assert table.keys() == {
         *("logical_resource_id", "table_name", "table_status", "would_create", "is_destructive", "usual_seconds"),
         *("service_timeout_seconds", "exceeds_service_timeout"),
-        *("changes", "steps", "declared", "error", "ignorance"),
+        *("changes", "steps", "declared", "error", "unknown_because"),
     }
     assert (table["table_name"], table["table_status"], table["would_create"]) == ("requests", "NOT_FOUND", True)
     assert table["steps"][0] == {
@@ -196,7 +196,7 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
     }
     assert table["declared"]["PartitionKey"] == {"Name": "id", "Type": "S"}
     assert table["changes"][0] == {"path": ["TableName"], "mark": "+", "before": None, "after": "requests"}
-    assert table["error"] is table["ignorance"] is None
+    assert table["error"] is table["unknown_because"] is None
 
 
 @pytest.mark.usefixtures("aws")
@@ -236,8 +236,8 @@ def test_plan_needs_neither_credentials_nor_a_region(
     (table,) = command_line.json("plan", *PRESET)["tables"]
 
     assert table["table_status"] == "UNKNOWN"
-    assert "Give the process valid AWS credentials and a region." in table["ignorance"]["remedy"]
-    assert "DescribeTable failed with No" in table["ignorance"]["problem"]
+    assert "Give the process valid AWS credentials and a region." in table["unknown_because"]["remedy"]
+    assert "DescribeTable failed with No" in table["unknown_because"]["problem"]
 
 
 def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine, aws: DynamoDB) -> None:
