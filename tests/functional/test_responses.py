@@ -18,12 +18,15 @@ from table_provisioner.event import Event
 from table_provisioner.handler import lambda_handler
 from table_provisioner.response import ResponseNotDeliveredError
 from tests.functional.tables import ORDERS, compact, described
-from tests.simulator.cloudformation import Drip, HangUp, KillSender, Late, Refuse, Unreachable
+from tests.simulator.cloudformation import CloudFormation, Drip, HangUp, KillSender, Late, Refuse, Unreachable
+from tests.simulator.cloudformation.response_server import ResponseServer
 from tests.simulator.faults import Fault, Refused, throttling_storm
 from tests.simulator.lambda_context import LambdaContext
+from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
     from tests.simulator.account import Account, OpenAccount
+    from tests.simulator.clock import Clock
     from tests.simulator.cloudformation.response_server import Behaviour
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -52,6 +55,7 @@ def context(seconds: float = 900) -> LambdaContext:
         pytest.param(Refuse(307), 1, id="redirected"),
         pytest.param(HangUp(), 2, id="hung up on twice"),
         pytest.param(Late(3), 1, id="confirmed late"),
+        pytest.param(Late(4000), 1, id="not confirmed once"),
         pytest.param(Unreachable(), 2, id="without a way to S3 twice"),
     ],
 )
@@ -60,6 +64,7 @@ def test_an_answer_is_sent_until_it_is_accepted(account: Account, behaviour: Beh
     answer = account.cloudformation.deliver(account.cloudformation.request("Create", compact()))
     account.cloudformation.settle()
     assert answer.is_success
+    assert account.clock.elapsed < 30
     assert len(account.cloudformation.lambda_service.invocations) == 1
 
 
@@ -79,6 +84,23 @@ def test_an_answer_that_is_not_accepted_ends_the_invocation_in_its_time(account:
     aws.settle()
     assert "timed out" not in {invocation.outcome for invocation in aws.lambda_service.invocations}
     aws.take_violations()
+
+
+@pytest.mark.parametrize(
+    ("silence", "failure"), [(Unreachable(), "ConnectTimeoutError"), (Late(4000), "ReadTimeoutError")]
+)
+def test_dynamodb_that_never_answers_leaves_time_for_an_answer(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, silence: Behaviour, failure: str
+) -> None:
+    def handler(event: dict[str, Any], context: LambdaContext) -> None:
+        respond(Event.of(event), context, Clients())
+
+    with ResponseServer(clock).serving() as dynamodb, CloudFormation(clock, handler, Function()).running() as aws:
+        dynamodb.misbehave(silence, times=math.inf)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.sign({}).url.rpartition("/")[0])
+        answer = aws.deliver(aws.request("Create", compact(ServiceTimeout=25)))
+    assert answer.reason.startswith(f"NotStabilized: the time was over while AWS answered {failure}")
+    assert answer.duration < 25
 
 
 def test_a_confirmation_that_trickles_in_is_not_waited_for(account: Account) -> None:
