@@ -21,7 +21,7 @@ from tests.functional.tables import (
     tags,
     time_to_live,
 )
-from tests.simulator.faults import Fault, ProcessKilled, Refused
+from tests.simulator.faults import Fault, ProcessKilled, Refused, throttling_storm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -754,6 +754,16 @@ def test_a_plan_needs_no_permission(account: Account) -> None:
     assert plan.unknown_because is not None
     assert plan.unknown_because.code == "AccessDenied"
     assert account.dynamodb.mutations == []
+
+
+@pytest.mark.parametrize(("throttled_seconds", "table_status"), [(8, "NOT_FOUND"), (math.inf, "UNKNOWN")])
+def test_a_plan_bears_throttling_for_a_quarter_of_a_minute(
+    account: Account, clock: Clock, throttled_seconds: float, table_status: str
+) -> None:
+    account.interceptors.append(throttling_storm(seconds=throttled_seconds))
+    plan = provisioner().plan(EXPIRING)
+    assert (plan.table_status, plan.would_create) == (table_status, True)
+    assert clock.elapsed <= 15
 
 
 def test_the_status_of_a_table_is_dynamodb_s_word_or_not_found(account: Account, clock: Clock) -> None:
