@@ -67,7 +67,7 @@ class Request:
     Attributes:
         request_id: CloudFormation's id; used again when a deployment is tried again.
         signed_at: When it was signed, in epoch seconds; ``None`` where its URL does not tell.
-        began_at: When it began, in its first invocation; stands in for ``signed_at`` in the fence.
+        began_at: When it began, in its first invocation, in epoch seconds; stands in for ``signed_at`` in the fence.
         is_continued: Whether an earlier invocation has begun it and handed it over.
         table_id: The table that the earlier invocation was about; ``None`` where it had found none.
     """

@@ -29,7 +29,15 @@ class Preset(StrEnum):
 
 
 def approval_table(table_name: str = "sentinel-requests") -> TableSchema:
-    """Requests for access and their approval, by requester, status and profile."""
+    """Requests for access and their approval.
+
+    The key is ``id`` (S). The indexes ``gsi-requester``, ``gsi-status`` and ``gsi-profile`` have the attribute of their
+    name as partition key and ``created_at`` (S) as sort key, and project everything. Items expire by ``ttl``, in epoch
+    seconds. The table is billed on demand, and encrypted with the key that AWS manages in KMS.
+
+    Args:
+        table_name: Another name than usual.
+    """
     return _sentinel_table(
         table_name,
         _index("gsi-requester", "requester"),
@@ -39,7 +47,13 @@ def approval_table(table_name: str = "sentinel-requests") -> TableSchema:
 
 
 def break_glass_table(table_name: str = "sentinel-breakglass") -> TableSchema:
-    """Emergency access, by invoker, status and profile."""
+    """Emergency access.
+
+    As :func:`approval_table`, with the indexes ``gsi-invoker``, ``gsi-status`` and ``gsi-profile``.
+
+    Args:
+        table_name: Another name than usual.
+    """
     return _sentinel_table(
         table_name,
         _index("gsi-invoker", "invoker"),
@@ -49,7 +63,14 @@ def break_glass_table(table_name: str = "sentinel-breakglass") -> TableSchema:
 
 
 def session_table(table_name: str = "sentinel-sessions") -> TableSchema:
-    """Sessions, by user, status, profile and server instance."""
+    """Sessions.
+
+    As :func:`approval_table`, with the indexes ``gsi-user``, ``gsi-status`` and ``gsi-profile``, and
+    ``gsi-server-instance`` by ``server_instance_id`` (S), whose sort key is ``status`` (S).
+
+    Args:
+        table_name: Another name than usual.
+    """
     return _sentinel_table(
         table_name,
         _index("gsi-user", "user"),

@@ -110,7 +110,9 @@ class TableProvisioner:
             former_seconds: How much time the update had that this one may take back.
 
         Returns:
-            ``UPDATED``, ``UNCHANGED`` or ``FAILED``.
+            ``UPDATED``, ``UNCHANGED`` or ``FAILED``. After a failure the changes that were accepted stay, and what they
+            began goes on; the same call again does the rest. A table that may not become what is declared, or that is
+            another's, is as it was.
         """
         job = Change(*self._assignment(schema.table_name))
 
@@ -138,7 +140,8 @@ class TableProvisioner:
 
         Returns:
             As :meth:`create`. A table of the new name that this resource made and then left is taken back: so a
-            replacement is undone.
+            replacement is undone. Whatever happens, the table that is left keeps its items and settings, and no
+            more than the fence is written on it. After a failure ``is_ours`` tells whether a new table may be there.
         """
         job = Replacement(*self._assignment(schema.table_name))
 
@@ -167,7 +170,8 @@ class TableProvisioner:
 
         Returns:
             ``DELETED``, ``RELEASED``, ``UNCHANGED`` where there was nothing to delete, or ``FAILED``; the message
-            says why.
+            says why. After a failure the table is as it was, the fence aside, or is being deleted if the time was over;
+            a backup that was taken stays, and counts where the same request comes again.
         """
         job = Deletion(*self._assignment(table_name))
         return _answer(job, lambda: job.run(on_delete, table_id, is_imported=is_imported))
@@ -180,7 +184,8 @@ class TableProvisioner:
             table_id: The ``TableId`` of the table that is meant.
 
         Returns:
-            ``RELEASED``, ``UNCHANGED`` where the table was nobody's, or ``FAILED``.
+            ``RELEASED``, ``UNCHANGED`` where the table was nobody's, or ``FAILED``. After a failure our tags are all
+            there or all gone: they are taken off in one call.
         """
         job = Release(*self._assignment(table_name))
         return _answer(job, lambda: job.run(table_id))
@@ -193,7 +198,17 @@ class TableProvisioner:
     ) -> ProvisionPlan:
         """Say what ``create`` or ``update`` would do, and change nothing.
 
-        It works without any permission: then the plan says so and shows how the table is made from nothing.
+        It works without any permission: then the plan says so and shows how the table is made from nothing. AWS being
+        busy or failing is borne for 15 seconds, and then counts as that.
+
+        Args:
+            schema: What is declared.
+            previous: What was declared before.
+            options: How to go about it.
+
+        Returns:
+            The plan. No :class:`ProvisionerError` is raised: why the request would be refused is the plan's ``error``,
+            why the table is not known its ``ignorance``.
         """
         goal = Goal(schema, previous, options)
         try:

@@ -1,4 +1,4 @@
-"""The command line: ``table-provisioner plan|apply|status|delete|release|orphans|validate``.
+"""The command line, ``table-provisioner``; its commands stand in :mod:`table_provisioner.cli.commands`.
 
 It is an extra, because the Lambda function needs none of what it is made of.
 """
