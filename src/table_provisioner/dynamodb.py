@@ -186,7 +186,10 @@ class DynamoDB:
         """
         if not schema.vector_indexes:
             return
-        model = self._clients.get("dynamodb").meta.service_model
+        try:
+            model = self._clients.get("dynamodb").meta.service_model
+        except BotoCoreError:  # nothing can be called, as the first call says
+            return
         if "VectorIndexes" not in model.operation_model("CreateTable").input_shape.members:
             raise InvalidRequestError(
                 f"VectorIndexes are declared, and botocore {botocore.__version__} does not know them.",

@@ -21,7 +21,7 @@ _URL_SECONDS = 7200.0
 _LAST_SECOND = 253_402_300_799
 """Of the year 9999, in epoch seconds; what is later is no time."""
 LONGEST_SERVICE_TIMEOUT_SECONDS = 3600
-"""Also the default."""
+"""Also the default, and how long a program's requests may take unless it says otherwise."""
 _FIELDS = frozenset(
     {
         "LogicalResourceId",

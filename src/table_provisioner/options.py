@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from table_provisioner.schema import Boolean, Model
 
@@ -39,3 +40,7 @@ class ProvisioningOptions(Model):
     allow_index_recreation: Boolean = False
     """Whether an index whose key or projection changed may be deleted and built anew."""
     capacity_management: CapacityManagement = CapacityManagement.ALWAYS
+
+
+OPTIONS: Final = frozenset(info.alias or name for name, info in ProvisioningOptions.model_fields.items())
+"""Their names in a template."""

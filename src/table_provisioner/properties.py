@@ -7,11 +7,11 @@ the value looks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from table_provisioner.errors import Fault, InvalidRequestError
 from table_provisioner.native_form import UNREADABLE_KEY, NativeForm
-from table_provisioner.options import OnDelete, ProvisioningOptions
+from table_provisioner.options import OPTIONS, OnDelete, ProvisioningOptions
 from table_provisioner.presets import Preset
 from table_provisioner.schema import BillingMode, Location, Model, TableSchema
 from table_provisioner.validation import LocatedFault, read
@@ -19,9 +19,9 @@ from table_provisioner.validation import LocatedFault, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_NOT_THE_TABLES = frozenset({"ServiceToken", "ServiceTimeout"})
+NOT_THE_TABLES: Final = frozenset({"ServiceToken", "ServiceTimeout"})
+"""What CloudFormation itself reads of a custom resource."""
 _SPELLINGS = frozenset({"AttributeDefinitions", "KeySchema", "Preset", "TimeToLiveAttribute"})
-_OPTIONS = frozenset(info.alias or name for name, info in ProvisioningOptions.model_fields.items())
 _STAND_INS = {"TableName": "unnamed", "PartitionKey": UNREADABLE_KEY}
 _TABLE_KEY = frozenset({("PartitionKey",), ("SortKey",)})
 _MOST_LEVELS = 32
@@ -93,7 +93,7 @@ def read_on_delete(properties: Mapping[str, Any]) -> OnDelete:
 
 def read_options_leniently(properties: Mapping[str, Any]) -> ProvisioningOptions:
     """The options of former properties, as far as they can be read."""
-    given = {name: _shallow(properties[name]) for name in _OPTIONS & properties.keys()}
+    given = {name: _shallow(properties[name]) for name in OPTIONS & properties.keys()}
     return read(ProvisioningOptions, given).value or ProvisioningOptions()
 
 
@@ -107,9 +107,9 @@ class _Draft:
     """One reading of the properties: what could be read, and every fault at its place in the template."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
-        given = {name: _shallow(value) for name, value in properties.items() if name not in _NOT_THE_TABLES}
+        given = {name: _shallow(value) for name, value in properties.items() if name not in NOT_THE_TABLES}
         self.faults: list[LocatedFault] = []
-        options = read(ProvisioningOptions, {name: given.pop(name) for name in _OPTIONS & given.keys()})
+        options = read(ProvisioningOptions, {name: given.pop(name) for name in OPTIONS & given.keys()})
         self.faults += options.faults
         self.options = options.value or ProvisioningOptions()
         form = NativeForm(self._on_preset(given))
@@ -118,7 +118,7 @@ class _Draft:
         reading = read(
             TableSchema,
             {"TableName": _STAND_INS["TableName"]} | form.properties,
-            known_names=_OPTIONS | _SPELLINGS,
+            known_names=OPTIONS | _SPELLINGS,
             left_out=() if form.is_key_readable else [("SortKey",)],
             stand_ins=_STAND_INS,
         )

@@ -19,6 +19,7 @@ from table_provisioner.deletion import Deletion, Release
 from table_provisioner.differences import key_difference
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InternalFailureError, InvalidRequestError, OutOfTimeError, ProvisionerError
+from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, declared_key_arn, import_change
 from table_provisioner.limits import exceeded_limit, opens_at
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DEFAULT_TIMEOUT_SECONDS = 3600.0
 _SECONDS_TO_LOOK = 15.0
 """How long a plan bears refusals that pass: reading some settings is rationed (T-403)."""
 _DEFAULT_OPTIONS = ProvisioningOptions()
@@ -208,7 +208,7 @@ class TableProvisioner:
 
         Returns:
             The plan. No :class:`ProvisionerError` is raised: why the request would be refused is the plan's ``error``,
-            why the table is not known its ``ignorance``.
+            why the table is not known its ``unknown_because``.
         """
         goal = Goal(schema, previous, options)
         try:
@@ -231,7 +231,7 @@ class TableProvisioner:
             steps = plan(table, goal)
         except ProvisionerError as error:
             return replace(found, error=error)
-        now, deadline = epoch_seconds(), self._deadline or Deadline.after(_DEFAULT_TIMEOUT_SECONDS)
+        now, deadline = epoch_seconds(), self._deadline or Deadline.after(LONGEST_SERVICE_TIMEOUT_SECONDS)
         return replace(
             found,
             steps=steps,
@@ -284,7 +284,7 @@ class TableProvisioner:
         return table.status if table else NOT_FOUND
 
     def _assignment(self, table_name: str) -> tuple[DynamoDB, str, Mandate | None, Patience]:
-        deadline = self._deadline or Deadline.after(_DEFAULT_TIMEOUT_SECONDS)
+        deadline = self._deadline or Deadline.after(LONGEST_SERVICE_TIMEOUT_SECONDS)
         return self._dynamodb, table_name, self._mandate, Patience(deadline)
 
 

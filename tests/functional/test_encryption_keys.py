@@ -133,6 +133,27 @@ def test_an_alias_that_is_no_more_is_no_difference_while_it_is_spelled_the_same(
     assert (event.data.get("Status"), account.dynamodb.mutations) == ("UNCHANGED", [])
 
 
+# --- keys that cannot be used any more ---
+
+
+@pytest.mark.parametrize(("seconds_before", "changes"), [(5_000, 0), (1_500, 2)])
+def test_a_table_whose_key_cannot_be_used_any_more_is_not_changed(
+    account: Account, key: Key, seconds_before: int, changes: int
+) -> None:
+    """Also where DynamoDB notices only while indexes are built, after 2500 s."""
+    begin(account, encrypted())
+    account.dynamodb.disable_key(key)
+    account.clock.advance(seconds_before)
+    indexes = compact("a", "b", "c")["GlobalSecondaryIndexes"]
+    outcome = account.cloudformation.update_stack({"Table": encrypted(GlobalSecondaryIndexes=indexes)})
+    assert outcome.events[0].reason == (
+        "AccessDenied: DynamoDB cannot use the KMS key of the table. Enable the key and DynamoDB's grants on it; deploy"
+        " when it is ACTIVE again."
+    )
+    assert (described() or {})["TableStatus"] == "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+    assert len(account.dynamodb.calls_of("UpdateTable")) == changes
+
+
 # --- KMS that does not answer ---
 
 PASSING = [
@@ -177,7 +198,7 @@ def test_kms_that_cannot_be_reached_ends_the_request_before_anything_is_changed(
             "Update", encrypted(TimeToLiveAttribute="ttl"), encrypted(), PhysicalResourceId="orders"
         )
     )
-    assert event.reason.startswith("NetworkFailure: could not find the KMS key of table 'orders': DescribeKey answered")
+    assert event.reason.startswith("NetworkFailure: could not find the KMS key of table 'orders': DescribeKey failed")
     assert "an interface endpoint for KMS" in event.reason
     assert account.dynamodb.mutations == []
 

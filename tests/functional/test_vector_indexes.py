@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -269,6 +270,24 @@ def test_an_sdk_that_is_too_old_is_told_before_any_call(
     result = request_of(TableProvisioner(old_sdk))
     assert str(result.error).startswith("InvalidRequest: VectorIndexes are declared, and botocore ")
     assert str(result.error).endswith("Bundle boto3 1.43.64 or later with the function.")
+    assert account.dynamodb.calls == []
+
+
+@pytest.mark.parametrize("indexes", [[], [vectors()]])
+def test_without_a_region_a_plan_knows_no_better_and_a_request_is_refused(
+    account: Account, monkeypatch: pytest.MonkeyPatch, indexes: list[dict[str, Any]]
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    provisioner = TableProvisioner(DynamoDB(Clients(boto3.Session())))
+    schema = TableSchema.model_validate(compact(VectorIndexes=indexes))
+    planned, made = provisioner.plan(schema), provisioner.create(schema)
+    assert [str(step) for step in planned.steps] == ["create table 'orders'"]
+    assert (planned.error, planned.unknown_because and planned.unknown_because.code) == (None, "InvalidRequest")
+    assert str(made.error).startswith(
+        "InvalidRequest: could not look at table 'orders': DescribeTable failed with NoRegion"
+    )
     assert account.dynamodb.calls == []
 
 

@@ -78,6 +78,18 @@ def test_no_two_imports_are_called_the_same(other: Mandate) -> None:
     assert other.import_token != MANDATE.import_token
 
 
+@pytest.mark.parametrize(
+    ("request_id", "token"),
+    [
+        ("19a94c60-730b-5005-a420-4c30419d4a10", "DSB52V6RXV3WH4ZE-19a94c60-730b-5005-a420-4c30419d4a10"),
+        ("a$b", "DSB52V6RXV3WH4ZE-2S5ZNUEA4MX6O2IL"),
+    ],
+)
+def test_an_import_is_called_as_ever_so_that_an_upgrade_knows_those_at_work(request_id: str, token: str) -> None:
+    shop = Owner("arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1", "Orders")
+    assert Mandate(shop, Request(request_id, NOON, NOON)).import_token == token
+
+
 @pytest.mark.parametrize("request_id", ["x" * 65, "a$b", "ä", ""])
 def test_what_is_no_plain_id_makes_a_client_token_all_the_same(request_id: str) -> None:
     assert re.fullmatch("[A-Z2-7]{16}-[A-Z2-7]{16}", Mandate(US, Request(request_id, NOON, NOON)).import_token)

@@ -15,6 +15,7 @@ from table_provisioner.clients import Clients
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.errors import InvalidRequestError, NotFoundError, ProvisionerError
+from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS
 from table_provisioner.goal import Goal
 from table_provisioner.ownership import holder, our_tags
 from table_provisioner.plan import plan_creation
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from table_provisioner.cli.declarations import DeclaredTable
     from table_provisioner.state import TableState
-
-_DEFAULT_TIMEOUT_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Aws:
         """Its tables."""
         return DynamoDB(self.clients)
 
-    def provisioner(self, timeout_seconds: float = _DEFAULT_TIMEOUT_SECONDS) -> TableProvisioner:
+    def provisioner(self, timeout_seconds: float = LONGEST_SERVICE_TIMEOUT_SECONDS) -> TableProvisioner:
         """A provisioner that gives up after so many seconds."""
         return TableProvisioner(self.dynamodb, deadline=Deadline.after(timeout_seconds))
 
@@ -111,7 +110,7 @@ timeout_option = click.option(
     "timeout_seconds",
     type=click.IntRange(min=1),
     metavar="SECONDS",
-    default=_DEFAULT_TIMEOUT_SECONDS,
+    default=LONGEST_SERVICE_TIMEOUT_SECONDS,
     show_default=True,
     help="How long to wait; what was begun goes on.",
 )

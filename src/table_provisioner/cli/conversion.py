@@ -11,15 +11,15 @@ from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE
 from table_provisioner.cli.documents import FaultyFileError, Finding, Position
 from table_provisioner.cli.rewriting import Entry, Rewriting, attribute_references, entries, items, nodes
 from table_provisioner.errors import Fault
-from table_provisioner.options import ProvisioningOptions
+from table_provisioner.options import OPTIONS
 from table_provisioner.presets import Preset
+from table_provisioner.properties import NOT_THE_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from table_provisioner.schema import GlobalSecondaryIndex
 
-_OPTIONS = {info.alias or name for name, info in ProvisioningOptions.model_fields.items()}
 _NATIVE_ATTRIBUTES = {"Arn", "StreamArn"}
 
 
@@ -219,7 +219,7 @@ class _NativeProperties:
                 raise self._conversion.fault(self._name, chosen.position, problem, fix)
 
     def _drop(self) -> None:
-        names = ("ServiceToken", "ServiceTimeout", *sorted(_OPTIONS))
+        names = (*sorted(NOT_THE_TABLES), *sorted(OPTIONS))
         dropped = [self._entries[name] for name in names if name in self._entries]
         self._rewriting.remove(self._mapping, dropped)
         for entry in dropped:
