@@ -133,6 +133,23 @@ def test_an_alias_that_is_no_more_is_no_difference_while_it_is_spelled_the_same(
     assert (event.data.get("Status"), account.dynamodb.mutations) == ("UNCHANGED", [])
 
 
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidArnException", "NotFoundException", "ValidationException"])
+def test_whatever_kms_has_against_a_key_an_unchanged_spelling_is_unchanged(account: Account, code: str) -> None:
+    begin(account, encrypted())
+    account.interceptors.append(Fault(Refused(code, "no"), operation="DescribeKey", times=math.inf))
+    event = account.cloudformation.update_stack({"Table": encrypted(OnDelete="Retain")}).event("Update")
+    assert (event.data.get("Status"), account.dynamodb.mutations) == ("UNCHANGED", [])
+
+
+def test_another_spelling_is_another_key_where_nobody_tells(account: Account) -> None:
+    begin(account, encrypted())
+    account.dynamodb.keys.is_describe_denied = True
+    wanted = account.dynamodb.keys.add(OTHER_ALIAS)
+    event = account.cloudformation.update_stack({"Table": encrypted(OTHER_ALIAS)}).event("Update")
+    assert (event.data.get("Status"), key_of_table()) == ("UPDATED", wanted.arn)
+    assert changes_of_key(account) == 1
+
+
 # --- keys that cannot be used any more ---
 
 
