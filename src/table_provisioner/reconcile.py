@@ -35,11 +35,20 @@ if TYPE_CHECKING:
     from table_provisioner.steps import Step
 
 _MOST_TRIES_OF_A_STEP = 3
+_FROM_THE_BACKUP = (
+    "Enable the key, restore the backup that DescribeTable names, ArchivalBackupArn, under another name, and declare"
+    " that as TableName with ExistingTable: Adopt. Where the rollback failed, too, skip this resource in it."
+)
+"""An archived table never becomes ``ACTIVE`` again, says the API reference of ArchivalSummary."""
 _UNUSABLE = {
-    "INACCESSIBLE_ENCRYPTION_CREDENTIALS": "DynamoDB cannot use the KMS key of the table.",
-    "ARCHIVING": "the table is being archived, because its KMS key was unusable for a week.",
-    "ARCHIVED": "the table was archived, because its KMS key was unusable for a week.",
+    "INACCESSIBLE_ENCRYPTION_CREDENTIALS": (
+        "DynamoDB cannot use the KMS key of the table.",
+        "Enable the key and DynamoDB's grants on it; deploy when it is ACTIVE again.",
+    ),
+    "ARCHIVING": ("its KMS key was unusable for a week, and the table is being archived.", _FROM_THE_BACKUP),
+    "ARCHIVED": ("its KMS key was unusable for a week, and the table was archived.", _FROM_THE_BACKUP),
 }
+"""What is wrong with a table of such a status, and what to do."""
 
 
 class Reconciliation:
@@ -123,10 +132,8 @@ class Reconciliation:
                 f"table '{table.table_name}' was deleted and made anew by somebody else.",
                 "Find out by whom; then deploy again.",
             )
-        if problem := _UNUSABLE.get(state.status):
-            raise AccessDeniedError(
-                problem, "Enable the key and DynamoDB's grants on it; deploy when it is ACTIVE again."
-            )
+        if state.status in _UNUSABLE:
+            raise AccessDeniedError(*_UNUSABLE[state.status])
         return self._settings.added_to(state) if state.is_at(Rest.READABLE) else state
 
     def _next(self, state: TableState) -> tuple[Rest, Step | None]:

@@ -220,3 +220,25 @@ def test_a_table_that_was_deleted_makes_way_for_one_of_another_name(account: Acc
     account.clock.advance(60)
     outcome = update(account, compact(TableName="orders-2"))
     assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table SUCCESS orders"]
+
+
+def test_an_archived_table_makes_way_for_its_restored_backup(account: Account, clock: Clock) -> None:
+    clock.limit = 10 * 86_400
+    key = account.dynamodb.keys.add("alias/orders")
+    encrypted = compact(SSESpecification={"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/orders"})
+    create(account, encrypted)
+    account.dynamodb.disable_key(key)
+    clock.advance(8 * 86_400)
+    reason = update(account, {**encrypted, "TableClass": "STANDARD"}, "UPDATE_ROLLBACK_FAILED").events[0].reason
+    assert reason.startswith(
+        "AccessDenied: its KMS key was unusable for a week, and the table was archived. Enable the"
+    )
+    assert "declare that as TableName with ExistingTable: Adopt. Where the rollback failed, too, skip this" in reason
+    assert account.cloudformation.continue_update_rollback("Table").status == ROLLED_BACK
+    account.dynamodb.enable_key(key)
+    create_by_hand("orders-2")
+    clock.advance(60)
+    dynamodb().put_item(TableName="orders-2", Item=ITEM)
+    outcome = update(account, {**encrypted, "TableName": "orders-2"})
+    assert outcome.events[0].is_success
+    assert account.dynamodb.items("orders-2") == [ITEM]

@@ -122,12 +122,12 @@ class CloudFormation:
             disable_rollback=disable_rollback,
         )
 
-    def continue_update_rollback(self, stack_name: str = "shop") -> Outcome:
-        """Try a rollback again that failed."""
+    def continue_update_rollback(self, *resources_to_skip: str, stack_name: str = "shop") -> Outcome:
+        """Try a rollback again that failed; resources that are skipped count as restored."""
         stack = self._stacks[stack_name]
         if stack.status != "UPDATE_ROLLBACK_FAILED":
             raise ValueError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be rolled back.")
-        return stack.continue_update_rollback()
+        return stack.continue_update_rollback(resources_to_skip)
 
     def delete_stack(self, stack_name: str = "shop") -> Outcome:
         """Delete a stack, or what an earlier try has left of it."""

@@ -11,7 +11,7 @@ from tests.simulator.cloudformation.outcome import Outcome, ResourceEvent
 from tests.simulator.cloudformation.requests import custom_resource_request, sent_properties, stringified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from tests.simulator.clock import Clock
     from tests.simulator.cloudformation.requests import Properties, Request
@@ -112,9 +112,11 @@ class Stack:
         self._begin(math.inf)
         return self._delete_everything("DELETE")
 
-    def continue_update_rollback(self) -> Outcome:
-        """Try again what a rollback could not restore."""
+    def continue_update_rollback(self, resources_to_skip: Collection[str]) -> Outcome:
+        """Try again what a rollback could not restore, or take it for restored."""
         self._begin(math.inf)
+        left = [pair for pair in self._rolling_back if pair[1].logical_resource_id not in resources_to_skip]
+        self._rolling_back = left
         return self._restore([])
 
     def _leave(self, after: list[Resource]) -> Outcome:

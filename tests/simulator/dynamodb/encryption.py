@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FREE_CHANGES: Final = 4
 _STUB: Final[Json] = {"Status": "UPDATING"}
+_SECONDS_UNTIL_ARCHIVED: Final = 7 * 86_400
 
 
 @dataclass
@@ -31,6 +32,11 @@ class Encryption:
     specification: Json | None = None
     changes: list[float] = field(default_factory=list)
     inaccessible_since: float | None = None
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether the key has been unusable for a week, after which a table does not come back (API reference)."""
+        return self.inaccessible_since is not None and now() - self.inaccessible_since > _SECONDS_UNTIL_ARCHIVED
 
     def describe(self) -> Json | None:
         """The ``SSEDescription``."""
@@ -143,8 +149,9 @@ def _set_accessibility(world: World, key: Key, seconds: float, *, is_accessible:
 
     def happen() -> None:
         for table in world.tables.values():
-            if table.encryption.key_arn == key.arn and key.is_enabled == is_accessible:
-                table.encryption.inaccessible_since = None if is_accessible else moment
+            encryption = table.encryption
+            if encryption.key_arn == key.arn and key.is_enabled == is_accessible and not encryption.is_archived:
+                encryption.inaccessible_since = None if is_accessible else moment
 
     world.timeline.at(moment, happen)
 

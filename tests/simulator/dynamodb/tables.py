@@ -78,7 +78,7 @@ class Table:
         if running & SHOWN_AS_UPDATING:
             return "UPDATING"
         if self.encryption.inaccessible_since is not None:
-            return "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
+            return "ARCHIVED" if self.encryption.is_archived else "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
         return "ACTIVE"
 
     @property

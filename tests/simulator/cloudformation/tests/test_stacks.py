@@ -172,6 +172,17 @@ def test_a_rollback_that_failed_is_tried_again_where_it_failed(cloudformation: S
         aws.continue_update_rollback()
 
 
+def test_what_a_rollback_skips_counts_as_restored(cloudformation: Start) -> None:
+    aws = cloudformation(refusing("Update"))
+    aws.create_stack(ORDERS)
+    aws.update_stack(CHANGED)
+    outcome = aws.continue_update_rollback("Table")
+    assert (outcome.status, outcome.events) == ("UPDATE_ROLLBACK_COMPLETE", ())
+    update = aws.update_stack(CUSTOMERS).events[0].request
+    assert update["PhysicalResourceId"] == "orders"
+    assert "BillingMode" not in update["OldResourceProperties"]
+
+
 def test_without_a_rollback_what_failed_is_left_and_tried_again_whatever_is_declared(cloudformation: Start) -> None:
     failures = iter([True, True, False])
 

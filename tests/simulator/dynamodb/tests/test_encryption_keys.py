@@ -72,6 +72,16 @@ def test_pointing_an_alias_elsewhere_changes_no_table(bench: Bench) -> None:
     assert bench.describe()["SSEDescription"]["KMSMasterKeyArn"] == first.arn
 
 
+def test_a_table_whose_key_is_disabled_for_a_week_is_archived_and_does_not_come_back(bench: Bench) -> None:
+    bench.clock.limit = 10 * 24 * HOUR
+    key = inaccessible(bench)
+    bench.wait(8 * 24 * HOUR)
+    assert bench.describe()["TableStatus"] == "ARCHIVED"
+    bench.dynamodb.enable_key(key)
+    bench.wait(HOUR)
+    assert bench.describe()["TableStatus"] == "ARCHIVED"
+
+
 def test_a_disabled_key_makes_its_table_inaccessible_and_an_enabled_one_brings_it_back(bench: Bench) -> None:
     key = inaccessible(bench)
     shown = bench.describe()
