@@ -220,8 +220,8 @@ def _index_deletions(actual: TableState, goal: Goal) -> Iterator[Step]:
         differences = "; ".join(f"index '{name}' has {difference}" for name, (_, difference) in changed.items())
         raise NotUpdatableError(
             f"DynamoDB cannot change what defines an index: {differences}.",
-            "Declare the index under another name, or set AllowIndexRecreation: true to have it deleted and built"
-            " anew; queries on it fail until then.",
+            "Declare an index of another name beside it, until nothing queries this one any more; or set"
+            " AllowIndexRecreation: true to have it deleted and built anew, while queries on it fail.",
         )
     yield from (step for step, _ in changed.values())
 

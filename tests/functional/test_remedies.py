@@ -242,3 +242,18 @@ def test_an_archived_table_makes_way_for_its_restored_backup(account: Account, c
     outcome = update(account, {**encrypted, "TableName": "orders-2"})
     assert outcome.events[0].is_success
     assert account.dynamodb.items("orders-2") == [ITEM]
+
+
+def test_an_index_of_another_key_takes_the_place_of_one_that_can_be_queried_until_then(account: Account) -> None:
+    create(account, compact("city"))
+    sorted_index = {"IndexName": "by-city", "PartitionKey": {"Name": "city", "Type": "S"}, **SORTED}
+    changed = compact(GlobalSecondaryIndexes=[sorted_index])
+    reason = update(account, changed, ROLLED_BACK).events[0].reason
+    assert "Declare an index of another name beside it, until nothing queries this one any more; or set Allow" in reason
+    beside = {**sorted_index, "IndexName": "by-city-and-time"}
+    both = compact("city")
+    both["GlobalSecondaryIndexes"].append(beside)
+    update(account, both)
+    assert index_names() == {"by-city", "by-city-and-time"}
+    update(account, compact(GlobalSecondaryIndexes=[beside]))
+    assert index_names() == {"by-city-and-time"}

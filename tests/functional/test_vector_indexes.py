@@ -148,8 +148,8 @@ def test_a_changed_vector_index_is_refused_with_the_remedy(account: Account) -> 
     assert outcome.summary == ["Update Table FAILED orders", "Update Table SUCCESS orders"]
     assert outcome.events[0].reason == (
         "NotUpdatable: DynamoDB cannot change what defines an index: index 'by-meaning' has the dimensions 256,"
-        " declared is 3. Declare the index under another name, or set AllowIndexRecreation: true to have it"
-        " deleted and built anew; queries on it fail until then."
+        " declared is 3. Declare an index of another name beside it, until nothing queries this one any more; or set"
+        " AllowIndexRecreation: true to have it deleted and built anew, while queries on it fail."
     )
     assert described() == before
 

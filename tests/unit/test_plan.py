@@ -1102,8 +1102,8 @@ def test_indexes_are_not_built_anew_unless_that_is_allowed() -> None:
         "NotUpdatable: DynamoDB cannot change what defines an index:"
         " index 'by-email' has the key email (S, HASH), declared is email (S, HASH), at (S, RANGE);"
         " index 'by-name' has the projection ALL, declared is INCLUDE a, z."
-        " Declare the index under another name, or set AllowIndexRecreation: true to have it deleted and built anew;"
-        " queries on it fail until then."
+        " Declare an index of another name beside it, until nothing queries this one any more; or set"
+        " AllowIndexRecreation: true to have it deleted and built anew, while queries on it fail."
     )
 
 
