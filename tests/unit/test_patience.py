@@ -73,6 +73,22 @@ def test_without_time_for_another_look_it_says_what_it_waited_for(clock: Clock) 
     assert caught.value.remedy.startswith("What was begun goes on, and the same deployment again finishes the rest")
 
 
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("is_waiting", [True, False], ids=["while waiting", "at once"])
+def test_being_throttled_at_last_hides_nothing_that_is_waited_for(*, is_waiting: bool) -> None:
+    patience = Patience(Deadline.after(4))
+    answers = iter([NotYetError("the table is CREATING"), *[THROTTLED] * 9][not is_waiting :])
+
+    def look() -> None:
+        raise next(answers)
+
+    with pytest.raises(NotStabilizedError) as caught:
+        patience.until(look, "look at it")
+    awaited = "the table is CREATING" if is_waiting else "AWS answered ThrottlingException"
+    assert caught.value.problem.startswith(f"the time was over while {awaited}")
+    assert ("less going on in the account" in caught.value.remedy) != is_waiting
+
+
 def _refuse_to_settle() -> None:
     raise NotYetError("the table is UPDATING", "it is being warmed")
 
