@@ -43,9 +43,17 @@ _KNOWS_VECTOR_INDEXES = "1.43.64"
 """The first boto3 that does, as the Agent Toolkit for AWS says in its notes on vector search."""
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/")
 _UNTOLD_KEYS = frozenset(
-    {"AccessDenied", "AccessDeniedException", "InvalidArnException", "NotFoundException", "ValidationException"}
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "ConnectTimeoutError",
+        "InvalidArnException",
+        "NotFoundException",
+        "ValidationException",
+    }
 )
-"""How KMS answers who may not ask, or asks for what is no key; the API reference of DescribeKey lists them."""
+"""How KMS answers who may not ask, or asks for what is no key (API reference of DescribeKey); and how the SDK says that
+there is no way to KMS: in a VPC without an endpoint for it nobody answers, not even with a refusal."""
 
 
 class DynamoDB:

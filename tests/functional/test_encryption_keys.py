@@ -220,6 +220,15 @@ def test_kms_that_cannot_be_reached_ends_the_request_before_anything_is_changed(
     assert account.dynamodb.mutations == []
 
 
+def test_in_a_network_without_a_way_to_kms_an_unchanged_spelling_is_unchanged(account: Account) -> None:
+    begin(account, encrypted())
+    former = key_of_table()
+    account.interceptors.append(Fault(ConnectionLost("no way there", 2), operation="DescribeKey", times=math.inf))
+    event = account.cloudformation.update_stack({"Table": encrypted(TimeToLiveAttribute="ttl")}).event("Update")
+    assert (event.data.get("Status"), key_of_table()) == ("UPDATED", former)
+    assert changes_of_key(account) == 0
+
+
 def test_who_may_not_ask_is_told_so_in_the_log(account: Account, caplog: pytest.LogCaptureFixture) -> None:
     begin(account, encrypted())
     account.dynamodb.keys.is_describe_denied = True

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from tests.simulator.clock import Killed
 from tests.simulator.dynamodb.errors import ServiceError, refusal
@@ -54,7 +54,7 @@ class Effect(Protocol):
 class ConnectionLost:
     """No answer, in one of the ways in which botocore notices it, after ``seconds`` of virtual time."""
 
-    noticed: Literal["on connecting", "while waiting", "on closing"] = "on closing"
+    noticed: Literal["no way there", "on connecting", "while waiting", "on closing"] = "on closing"
     seconds: float = 0.0
 
     def __call__(self, call: Call) -> None:
@@ -62,6 +62,8 @@ class ConnectionLost:
         if self.seconds:
             time.sleep(self.seconds)
         url = f"https://{call.operation}.example.com/"
+        if self.noticed == "no way there":
+            raise ConnectTimeoutError(endpoint_url=url)
         if self.noticed == "on connecting":
             raise EndpointConnectionError(endpoint_url=url, error="connection refused")
         if self.noticed == "while waiting":
