@@ -81,7 +81,8 @@ class Patience:
                 self.bear(refusal, context)
 
     def _pause(self, awaited: str) -> None:
-        logger.debug("waiting: %s", awaited, extra=self._told(awaited))
+        level = logging.DEBUG if awaited == self._awaited else logging.INFO  # a wait of an hour is one line
+        logger.log(level, "waiting: %s", awaited, extra=self._told(awaited))
         self._awaited, self._remedy = awaited, UNFINISHED
         self._sleep(self._schedule.next_seconds())
 

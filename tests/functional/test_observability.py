@@ -6,10 +6,12 @@ import io
 import json
 import logging
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from demo.local_cloud import ROOT
 from table_provisioner.outcome import Metric
 from tests.functional.tables import ORDERS, compact, create_by_hand
 from tests.repository.templates import dashboard
@@ -77,6 +79,18 @@ def test_each_step_is_a_line_that_says_whose_and_what_and_how_much_time_is_left(
     assert 890 >= steps[0]["remaining_seconds"] > steps[1]["remaining_seconds"]
 
 
+def test_what_is_awaited_is_a_line_each_time_that_it_changes(account: Account, log: io.StringIO) -> None:
+    """At the default level: a backfill of minutes is neither silence nor a line for each look."""
+    done(account, "Create", compact())
+    former = len(lines(log))
+    done(account, "Update", compact("day"), old=compact(), PhysicalResourceId="orders")
+    assert [(line["level"], line["awaited"]) for line in lines(log)[former:] if "awaited" in line] == [
+        ("INFO", "DynamoDB does not show yet: set tags table-provisioner:request-id, table-provisioner:request-time"),
+        ("INFO", "the table is UPDATING and index 'by-day' is CREATING"),
+        ("INFO", "index 'by-day' is CREATING, being filled"),
+    ]
+
+
 def test_the_dashboard_asks_the_log_for_fields_that_it_has(account: Account, log: io.StringIO) -> None:
     done(account, "Create", compact())
     (query,) = (
@@ -86,6 +100,28 @@ def test_the_dashboard_asks_the_log_for_fields_that_it_has(account: Account, log
     assert "filter ispresent(step)" in query
     (line,) = (line for line in lines(log) if "step" in line)
     assert {*asked} - {"@timestamp"} <= line.keys()
+
+
+QUERIES = re.findall(
+    r"^filter (.+) \| fields (.+) \| sort .+$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE
+)
+
+
+def test_the_queries_of_the_docs_find_what_they_say(account: Account, log: io.StringIO) -> None:
+    done(account, "Create", compact())
+    done(account, "Create", compact(TableName="no name"))
+    found = {
+        "ispresent(step)": [line for line in lines(log) if "step" in line],
+        "ispresent(awaited)": [line for line in lines(log) if "awaited" in line],
+        'status = "FAILED"': [line for line in lines(log) if line.get("status") == "FAILED"],
+    }
+    assert [condition for condition, _ in QUERIES] == [*found]
+    for condition, fields in QUERIES:
+        for line in found[condition]:
+            assert {*fields.split(", ")} - {"@timestamp"} <= line.keys(), condition
+    (failed,) = found['status = "FAILED"']
+    assert failed["reason"].startswith("InvalidRequest: TableName")
+    assert len(found["ispresent(step)"]) == len(found["ispresent(awaited)"]) == 1
 
 
 def test_a_line_says_nothing_of_the_former_request(account: Account, log: io.StringIO) -> None:

@@ -89,6 +89,14 @@ def test_an_alarm_rings_at_the_first_time_and_is_silent_where_nothing_is_counted
     assert alarm["AlarmActions"] == topic
 
 
+@pytest.mark.parametrize("name", alarms())
+def test_an_alarm_says_where_it_stands_what_to_do(name: str) -> None:
+    where = re.search(r"docs/operations\.md#(\w+)$", alarms()[name]["AlarmDescription"])
+    assert where
+    assert where[1] == name.lower()
+    assert f"\n### {name}\n" in (ROOT / "docs" / "operations.md").read_text()
+
+
 def test_no_widget_covers_another() -> None:
     for one, other in combinations(widgets(), 2):
         beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
