@@ -447,7 +447,7 @@ _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
     (
         "Resource cannot be deleted as it is currently protected against deletion.",
         ResourceConflictError,
-        UNPROTECT,
+        UNPROTECT.format(table="NAME"),
     ),
     (
         "Time to live has been modified multiple times within a fixed interval",

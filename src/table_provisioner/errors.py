@@ -193,10 +193,13 @@ class ResourceConflictError(ProvisionerError):
 
 
 UNPROTECT = (
-    "Set DeletionProtectionEnabled: false in an update of its own, then delete; but a table that a replacement has left"
-    " is out of its stack's reach: see table-provisioner orphans."
+    "Run: aws dynamodb update-table --table-name {table} --no-deletion-protection-enabled. Then delete its stack again;"
+    " or, where that goes on without the table, run: table-provisioner delete {table}"
 )
-"""What to do about a table that is protected against deletion, whoever finds that it is."""
+"""What to do about a protected ``{table}``, whoever finds that it is.
+
+A stack whose deletion failed takes no more updates, and one that left the table behind has none for it.
+"""
 
 
 class NotUpdatableError(ProvisionerError):

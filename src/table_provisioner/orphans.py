@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     STACK_GONE = "STACK_GONE"
     """Its stack was deleted."""
     RESOURCE_GONE = "RESOURCE_GONE"
-    """Its stack is there, and has no such resource."""
+    """Its stack is there, and has no such resource, or gave up deleting it."""
     REPLACED = "REPLACED"
     """It is there, and has another table."""
     UNKNOWN = "UNKNOWN"
@@ -99,7 +99,7 @@ def judge(claim: Claim, stack: Stack | None) -> Verdict:
     if stack.status.endswith("_IN_PROGRESS") or stack.status in _HALF_WAY:
         return Verdict.IN_USE
     resource = stack.resources.get(claim.logical_resource_id)
-    if resource is None or resource.status in _GONE:
+    if resource is None or resource.status in _GONE or _was_given_up(resource, stack):
         return Verdict.RESOURCE_GONE
     return Verdict.IN_USE if resource.physical_resource_id == claim.table_name else Verdict.REPLACED
 
@@ -121,6 +121,11 @@ def remedy(claim: Claim, verdict: Verdict) -> str:
             return f"Delete it once its items are not needed any more; or, for a stack to take it over, run: {release}"
         case _:
             return f"For a stack to take it over (ExistingTable: Adopt), run: {release}"
+
+
+def _was_given_up(resource: Resource, stack: Stack) -> bool:
+    """Whether the stack could not delete it, and went on without it: it is listed until the stack is deleted."""
+    return resource.status == "DELETE_FAILED" and stack.status.endswith("_COMPLETE")
 
 
 def _part(pattern: re.Pattern[str], text: str, name: str) -> str:

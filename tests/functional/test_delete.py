@@ -206,7 +206,7 @@ def test_a_table_that_is_being_created_is_deleted_as_soon_as_that_is_possible(ac
 def test_a_protected_table_stays_protected_and_the_remedy_works(account: Account, on_delete: str) -> None:
     before = make_table(account, OURS, DeletionProtectionEnabled=True)
     event = delete(account, OnDelete=on_delete)
-    assert event.reason.startswith("ResourceConflict: table 'orders' is protected against deletion. Set ")
+    assert event.reason.startswith("ResourceConflict: table 'orders' is protected against deletion. Run: ")
     assert (look(account), changes(account)) == (before, ["CreateTable"])
     assert boto3.client("dynamodb").list_backups(TableName="orders")["BackupSummaries"] == []
     old, new = compact(DeletionProtectionEnabled=True), compact(DeletionProtectionEnabled=False)
@@ -226,7 +226,7 @@ def test_protection_that_is_put_on_at_the_last_moment_counts(account: Account) -
     account.interceptors.append(protect)
     event = delete(account)
     assert event.reason.startswith("ResourceConflict: ")
-    assert "DeletionProtectionEnabled: false" in event.reason
+    assert "--no-deletion-protection-enabled" in event.reason
     assert look(account).identity == before.identity
 
 

@@ -48,7 +48,7 @@ WHAT_TO_DO = {
     "InternalFailure": ("Deploy again",),
     "InvalidRequest": ("Correct",),
     "NotFound": ("deploy again",),
-    "ResourceConflict": ("Deploy again", "Set DeletionProtectionEnabled: false"),
+    "ResourceConflict": ("Deploy again", "Run: aws dynamodb update-table"),
     "ServiceLimitExceeded": (
         "Deploy again at that time",
         "Deploy again 30 days after",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from table_provisioner.handler import lambda_handler
+from tests.functional.cli.conftest import CommandLine
 from tests.functional.others import owned
 from tests.functional.tables import compact, create_by_hand, described, dynamodb, index_names, tags, time_to_live
 from tests.simulator.dynamodb.profiles import PROFILES
@@ -15,10 +16,12 @@ from tests.simulator.faults import Fault, Refused
 from tests.simulator.lambda_service import Function
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.functional.tables import Properties
     from tests.simulator.account import Account, OpenAccount
     from tests.simulator.clock import Clock
-    from tests.simulator.cloudformation import Outcome
+    from tests.simulator.cloudformation import Outcome, ResourceEvent
 
 ITEM: dict[str, Any] = {"id": {"S": "1"}, "at": {"N": "2"}}
 SORTED = {"SortKey": {"Name": "at", "Type": "N"}}
@@ -220,6 +223,39 @@ def test_a_table_that_was_deleted_makes_way_for_one_of_another_name(account: Acc
     account.clock.advance(60)
     outcome = update(account, compact(TableName="orders-2"))
     assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table SUCCESS orders"]
+
+
+def unprotect(event: ResourceEvent) -> None:
+    """Run the command that the reason names."""
+    command = "Run: aws dynamodb update-table --table-name orders --no-deletion-protection-enabled."
+    assert event.reason.startswith(f"ResourceConflict: table 'orders' is protected against deletion. {command} Then")
+    dynamodb().update_table(TableName="orders", DeletionProtectionEnabled=False)
+
+
+def test_a_stack_that_could_not_delete_a_protected_table_is_deleted_again(account: Account) -> None:
+    create(account, compact(DeletionProtectionEnabled=True))
+    outcome = account.cloudformation.delete_stack()
+    assert (outcome.status, account.dynamodb.items("orders")) == ("DELETE_FAILED", [ITEM])
+    with pytest.raises(ValueError, match="DELETE_FAILED"):
+        account.cloudformation.update_stack({"Table": compact(DeletionProtectionEnabled=False)})
+    unprotect(outcome.events[0])
+    assert "Then delete its stack again" in outcome.events[0].reason
+    assert account.cloudformation.delete_stack().status == "DELETE_COMPLETE"
+    assert described() is None
+
+
+def test_a_protected_table_that_its_stack_goes_on_without_is_deleted_by_the_command_line(
+    account: Account, tmp_path: Path
+) -> None:
+    create(account, compact(DeletionProtectionEnabled=True))
+    outcome = account.cloudformation.update_stack({})
+    assert (outcome.status, account.dynamodb.items("orders")) == ("UPDATE_COMPLETE", [ITEM])
+    unprotect(outcome.events[0])
+    assert outcome.events[0].reason.endswith(
+        "or, where that goes on without the table, run: table-provisioner delete orders"
+    )
+    assert CommandLine(tmp_path).run("delete", "orders", typed="orders").exit_code == 0
+    assert described() is None
 
 
 def test_an_archived_table_makes_way_for_its_restored_backup(account: Account, clock: Clock) -> None:

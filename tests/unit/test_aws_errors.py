@@ -188,8 +188,8 @@ def test_an_error_says_what_was_tried_what_was_answered_and_what_to_do() -> None
     assert str(refusal.as_error("delete table 'orders'")) == (
         "ResourceConflict: could not delete table 'orders': DeleteTable answered ValidationException, Resource"
         " cannot be deleted as it is currently protected against deletion."
-        " Set DeletionProtectionEnabled: false in an update of its own, then delete; but a table that a replacement has"
-        " left is out of its stack's reach: see table-provisioner orphans."
+        " Run: aws dynamodb update-table --table-name NAME --no-deletion-protection-enabled. Then delete its stack"
+        " again; or, where that goes on without the table, run: table-provisioner delete NAME"
         " (AWS request id: REQUEST)"
     )
 

@@ -48,6 +48,8 @@ def test_no_table_no_orphan(command_line: CommandLine, services: Services) -> No
         pytest.param(ours("DELETE_COMPLETE", "Table", "orders", "DELETE_SKIPPED"), "STACK_GONE", id="of late"),
         pytest.param(ours("UPDATE_COMPLETE", "Other", "orders", "CREATE_COMPLETE"), "RESOURCE_GONE", id="gone"),
         pytest.param(ours("DELETE_FAILED", "Table", "orders", "DELETE_COMPLETE"), "RESOURCE_GONE", id="failed"),
+        pytest.param(ours("UPDATE_COMPLETE", "Table", "orders", "DELETE_FAILED"), "RESOURCE_GONE", id="given up"),
+        pytest.param(ours("ROLLBACK_FAILED", "Table", "orders", "DELETE_FAILED"), None, id="may be tried again"),
         pytest.param(ours("UPDATE_COMPLETE", "Table", "latter", "UPDATE_COMPLETE"), "REPLACED", id="replaced"),
         pytest.param(
             ours("CREATE_FAILED", "Table", "orders/not-created", "CREATE_FAILED"), "REPLACED", id="never had it"
