@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from table_provisioner.cli.documents import Document, FaultyFileError, Finding, Position
 from table_provisioner.cli.intrinsics import Resolver
-from table_provisioner.cli.references import References
+from table_provisioner.cli.references import PSEUDO_PARAMETERS, References, referred
 from table_provisioner.errors import Fault, InvalidRequestError, quoted
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS, service_timeout_seconds
 from table_provisioner.naming import generated_table_name
@@ -204,16 +204,23 @@ def of_document(
         takes_native: Whether an ``AWS::DynamoDB::Table`` is a table, too.
 
     Raises:
-        FaultyFileError: It is neither a template nor the properties of a table.
+        FaultyFileError: It is neither a template nor the properties of a table, or does not allow a parameter's value.
     """
     file = _File(document, {**_pseudo_parameters(region), **given})
     if isinstance(document.value, dict) and "Resources" not in document.value:
         return () if logical_resource_ids else (file.declaration("", document.value, ()),)
+    file.check_parameters()
     types = {RESOURCE_TYPE, NATIVE_TYPE} if takes_native else {RESOURCE_TYPE}
     return tuple(
         file.declaration(name, properties, ("Resources", name, "Properties"))
         for name, properties in file.tables(types, logical_resource_ids).items()
     )
+
+
+def names_in(document: Document) -> frozenset[str]:
+    """What a value can be given to: the parameters of a file, and whatever else it refers to."""
+    declared = document.value.get("Parameters") if isinstance(document.value, dict) else None
+    return frozenset({*PSEUDO_PARAMETERS, *(declared if isinstance(declared, dict) else ()), *referred(document.value)})
 
 
 class _File:
@@ -223,6 +230,21 @@ class _File:
         self._document = document
         self._stack_id = given.get(STACK_ID, "")
         self._names = {**given, **_parameters(self._section("Parameters"), given)}
+
+    def check_parameters(self) -> None:
+        """See that every parameter has a value that the template allows; CloudFormation refuses any other.
+
+        Raises:
+            FaultyFileError: With each that has not.
+        """
+        findings = [
+            Finding(self._document.name, self._document.position(("Parameters", name)), Fault(name, problem, fix))
+            for name, parameter in self._section("Parameters").items()
+            if isinstance(parameter, dict) and name in self._names
+            for problem, fix in _faults_of_value(parameter, self._names[name])
+        ]
+        if findings:
+            raise FaultyFileError(findings)
 
     def tables(self, types: Collection[str], wanted: Sequence[str]) -> dict[str, Mapping[str, Value]]:
         """The properties of the tables in a template, by resource; without those whose condition does not hold."""
@@ -306,6 +328,24 @@ def _parameters(declared: Mapping[str, Value], given: Mapping[str, Value]) -> di
         if isinstance(value, str):
             values[name] = [entry.strip() for entry in value.split(",")] if kind.startswith(_LISTS) else value
     return values
+
+
+def _faults_of_value(parameter: Mapping[str, Value], value: Value) -> Iterator[tuple[str, str]]:
+    """What a parameter does not allow; each entry of a list is held against it."""
+    allowed, pattern = parameter.get("AllowedValues"), parameter.get("AllowedPattern")
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(allowed, list) and entry not in allowed:
+            yield f"{quoted(entry)} is not allowed.", f"Use {' or '.join(map(quoted, allowed))}."
+        if isinstance(pattern, str) and not _matches(pattern, str(entry)):
+            yield f"{quoted(entry)} is not allowed.", f"Use what matches {pattern}."
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether all of a text matches; so it is assumed where only CloudFormation understands the pattern."""
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return True
 
 
 def _location(path: str) -> Location:

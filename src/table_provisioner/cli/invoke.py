@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
@@ -87,7 +88,7 @@ def _recorded(source: Source) -> dict[str, Any]:
 def _made(
     source: Source, region: str, *, request_type: str, physical_id: str | None, previous: IO[bytes] | None
 ) -> dict[str, Any]:
-    declaration = _the_one(source, region)
+    declaration = _the_one(replace(source, refuses_unknown_parameters=not previous), region)
     former = _the_one(source.reading(previous), region) if previous else None
     return request_of(declaration, RequestType(request_type), region, physical_id, former)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from table_provisioner.cli.documents import Value
 
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
-_PSEUDO_PARAMETERS = frozenset(
+PSEUDO_PARAMETERS = frozenset(
     {
         "AWS::AccountId",
         "AWS::NoValue",
@@ -58,6 +58,26 @@ Mistake = tuple[str, str]
 def is_function(value: Mapping[str, Value]) -> bool:
     """Whether a mapping is a function: ``{"Ref": "Key"}``."""
     return len(value) == 1 and all(name == "Ref" or name.startswith("Fn::") for name in value)
+
+
+def fix_of_name(name: str, known: Iterable[str]) -> str:
+    """What to do about a name that is not among those that are known."""
+    nearest = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {nearest[0]}?" if nearest else "Declare it, or correct the name."
+
+
+def referred(value: Value) -> Iterator[str]:
+    """Whatever the functions anywhere in a value refer to: ``Stage``, ``Key.Arn``."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(resource), str(attribute)]}:
+            yield f"{resource}.{attribute}"
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), _]}:
+            yield from (name for is_literal, name in PLACEHOLDER.findall(text) if not is_literal)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from referred(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +156,9 @@ class References:
             return
         if not name.startswith("AWS::"):
             problem = f"'{base}' is neither a parameter nor a resource of the template."
-            yield problem, self._fix(base, self.names)
-        elif name not in _PSEUDO_PARAMETERS:
-            yield f"'{name}' is no pseudo parameter of CloudFormation.", self._fix(name, _PSEUDO_PARAMETERS)
+            yield problem, fix_of_name(base, self.names)
+        elif name not in PSEUDO_PARAMETERS:
+            yield f"'{name}' is no pseudo parameter of CloudFormation.", fix_of_name(name, PSEUDO_PARAMETERS)
 
     def _in_text(self, text: str, own: Collection[str]) -> Iterator[Mistake]:
         for is_literal, name in PLACEHOLDER.findall(text):
@@ -154,7 +174,7 @@ class References:
                 return
             if part not in level:
                 where = f"Mapping {'.'.join(map(str, path[:i]))} has" if i else "Mappings have"
-                yield f"{where} no '{part}'.", self._fix(part, level)
+                yield f"{where} no '{part}'.", fix_of_name(part, level)
                 return
             level = level[part]
 
@@ -165,7 +185,7 @@ class References:
             case {"Condition": str(name)} if name in self.conditions:
                 yield from self._in_condition(self.conditions[name], (*above, name))
             case {"Condition": str(name)}:
-                yield f"'{name}' is no condition of the template.", self._fix(name, self.conditions)
+                yield f"'{name}' is no condition of the template.", fix_of_name(name, self.conditions)
             case {"Fn::Equals": [one, other]}:
                 yield from self._in_all([one, other])
             case {"Fn::Not": [_] as parts} | {"Fn::And": list(parts)} | {"Fn::Or": list(parts)}:
@@ -174,8 +194,3 @@ class References:
             case _:
                 where = f"condition '{above[-1]}'" if above else "Condition"
                 yield f"{where} cannot be {quoted(condition)}.", "Write Fn::Equals, Fn::And, Fn::Or or Fn::Not."
-
-    @staticmethod
-    def _fix(name: str, known: Iterable[str]) -> str:
-        nearest = difflib.get_close_matches(name, known, n=1)
-        return f"Did you mean {nearest[0]}?" if nearest else "Declare it, or correct the name."

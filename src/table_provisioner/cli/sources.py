@@ -8,12 +8,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE, of_document, of_preset
+from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE, names_in, of_document, of_preset
 from table_provisioner.cli.documents import FaultyFileError, read_document
+from table_provisioner.cli.references import fix_of_name
 from table_provisioner.presets import Preset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from table_provisioner.cli.declarations import Declaration, DeclaredTable
     from table_provisioner.cli.documents import Finding
@@ -35,7 +36,17 @@ class _PresetName(click.Choice[str]):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the caller says about the tables to work on."""
+    """What the caller says about the tables to work on.
+
+    Attributes:
+        files: Where they are declared.
+        preset: In place of files.
+        table_name: Another name for the one table.
+        logical_ids: The resources to choose; all where there are none.
+        parameters: Values for what the files refer to.
+        takes_native: Whether native tables are tables, too.
+        refuses_unknown_parameters: Whether a value for what the files do not refer to is an error.
+    """
 
     files: tuple[IO[bytes], ...]
     preset: str | None
@@ -43,10 +54,11 @@ class Source:
     logical_ids: tuple[str, ...]
     parameters: Mapping[str, str]
     takes_native: bool
+    refuses_unknown_parameters: bool = True
 
     def reading(self, file: IO[bytes]) -> Source:
-        """The same, in another file."""
-        return replace(self, files=(file,), preset=None)
+        """The same, in another file, which need not have all of the parameters."""
+        return replace(self, files=(file,), preset=None, refuses_unknown_parameters=False)
 
     def tables(self, region: str) -> list[DeclaredTable]:
         """The tables, each without a fault.
@@ -73,17 +85,26 @@ class Source:
             return self._named([of_preset(Preset(self.preset))]), []
         declarations: list[Declaration] = []
         findings: list[Finding] = []
+        names: set[str] = set()
         for file in self.files:
             try:
                 document = read_document(getattr(file, "name", "<stdin>"), file.read())
+                names |= names_in(document)
                 declarations += of_document(
                     document, self.parameters, region, self.logical_ids, takes_native=self.takes_native
                 )
             except FaultyFileError as error:
                 findings += error.findings
         if not findings:
+            self._check_parameters(names)
             self._check(declarations)
         return self._named(declarations), findings
+
+    def _check_parameters(self, names: Collection[str]) -> None:
+        """See that every value was given to something: with another name, all would be as if it was not given."""
+        if unknown := [name for name in self.parameters if name not in names]:
+            problem = f"--parameter {unknown[0]}: no file declares it or refers to it."
+            raise click.UsageError(f"{problem} {fix_of_name(unknown[0], names)}")
 
     def _check(self, declarations: Sequence[Declaration]) -> None:
         """See that everything was found that was asked for."""
@@ -135,7 +156,7 @@ def takes_tables(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--native", "takes_native", is_flag=True, help=f"Take every {NATIVE_TYPE} for a table, too.")
     @functools.wraps(function)
     def command(**given: Any) -> None:  # noqa: ANN401 -- the command's own
-        source = Source(**{field.name: given.pop(field.name) for field in fields(Source)})
+        source = Source(**{field.name: given.pop(field.name) for field in fields(Source) if field.name in given})
         function(source=source, **given)
 
     return command
