@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from table_provisioner.decisions import Found
 from table_provisioner.differences import key_difference
-from table_provisioner.errors import RESTORE, NotFoundError, ProvisionerError
+from table_provisioner.errors import ANOTHER_NAME, RESTORE, NotFoundError, ProvisionerError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, import_change
@@ -46,8 +46,7 @@ class Change(Job):
         if table is None:
             raise NotFoundError(
                 f"table '{self.table_name}' does not exist any more.",
-                f"{RESTORE}, then deploy again or continue-update-rollback."
-                " Or declare another TableName to have a new one.",
+                f"{RESTORE}, then deploy again or continue-update-rollback. Or do without it. {ANOTHER_NAME}",
             )
         goal = Goal(schema, previous, options, self._key_arn(schema))
         settings = self._settings(goal)

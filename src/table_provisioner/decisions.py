@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from table_provisioner.errors import (
+    ANOTHER_NAME,
     UNPROTECT,
     AlreadyExistsError,
     NotUpdatableError,
@@ -104,7 +105,7 @@ EXISTS_WITH_ANOTHER_KEY: Final = Refusal(
 LOST: Final = Refusal(
     ResourceConflictError,
     "table '{table}' belongs to {holder} by now.",
-    "Declare this resource under another TableName.",
+    ANOTHER_NAME,
 )
 UNTAGGED: Final = Refusal(
     ResourceConflictError,

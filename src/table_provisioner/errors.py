@@ -125,6 +125,11 @@ RESTORE = (
     " without which OnDelete does not apply"
 )
 """The beginning of what to do about a table that was deleted."""
+ANOTHER_NAME = (
+    "Declare this resource under another TableName; where the rollback failed, too, first skip this resource in it:"
+    " continue-update-rollback --resources-to-skip."
+)
+"""How to go on without the table; a stack whose rollback failed takes no update before that is continued."""
 
 
 class AccessDeniedError(ProvisionerError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from table_provisioner.aws_errors import Meaning, RefusalError
 from table_provisioner.deadline import epoch_seconds, monotonic_seconds
 from table_provisioner.errors import (
+    ANOTHER_NAME,
     RESTORE,
     AccessDeniedError,
     NotFoundError,
@@ -227,7 +228,7 @@ class Reconciliation:
         if standing(state.tags, self._mandate.owner) is Standing.FOREIGN:
             raise ResourceConflictError(
                 f"table '{state.table_name}' belongs to another resource since this request began.",
-                "Nothing more was changed; declare this resource under another TableName.",
+                f"Nothing more was changed. {ANOTHER_NAME}",
             )
         if self._former_request_id is None or request.is_fenced(state.tags):
             self._former_request_id = present

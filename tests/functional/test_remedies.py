@@ -225,6 +225,21 @@ def test_a_table_that_was_deleted_makes_way_for_one_of_another_name(account: Acc
     assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table SUCCESS orders"]
 
 
+def test_a_table_that_was_deleted_makes_way_after_its_rollback_failed_once_it_is_skipped(account: Account) -> None:
+    lose_the_table(account, "Adopt")
+    outcome = account.cloudformation.continue_update_rollback()
+    assert outcome.status == "UPDATE_ROLLBACK_FAILED"
+    assert outcome.events[0].reason.endswith(
+        "Or do without it. Declare this resource under another TableName; where the rollback failed, too, first skip"
+        " this resource in it: continue-update-rollback --resources-to-skip."
+    )
+    with pytest.raises(ValueError, match="UPDATE_ROLLBACK_FAILED"):
+        account.cloudformation.update_stack({"Table": compact(TableName="orders-2")})
+    assert account.cloudformation.continue_update_rollback("Table").status == ROLLED_BACK
+    outcome = update(account, compact(TableName="orders-2"))
+    assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table SUCCESS orders"]
+
+
 def unprotect(event: ResourceEvent) -> None:
     """Run the command that the reason names."""
     command = "Run: aws dynamodb update-table --table-name orders --no-deletion-protection-enabled."

@@ -265,7 +265,7 @@ def test_a_protected_table_is_replaced_and_stays(account: Account, clock: Clock)
     assert outcome.status == "UPDATE_COMPLETE"
     assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table FAILED orders"]
     assert outcome.events[1].reason.startswith("ResourceConflict: table 'orders' is protected against deletion.")
-    assert "a replacement has left is out of its stack's reach" in outcome.events[1].reason
+    assert "where that goes on without the table, run: table-provisioner delete orders" in outcome.events[1].reason
     assert account.dynamodb.items("orders") == [ITEM]
 
 

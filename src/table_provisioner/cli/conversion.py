@@ -41,6 +41,12 @@ _OF_PRESETS = {
     "TimeToLiveSpecification": {"TimeToLiveSpecification", "TimeToLiveAttribute"},
 }
 """What presets declare besides keys and indexes, unless it is declared in one of these spellings."""
+_RETAINING = {
+    "Retain": "Write DeletionPolicy: Retain and UpdateReplacePolicy: Retain instead.",
+    "Snapshot": "A native table cannot be snapshotted on deletion: write DeletionPolicy: Retain and"
+    " UpdateReplacePolicy: Retain.",
+}
+"""What is nearest to each ``OnDelete`` that keeps items; ``Delete`` is what native tables do anyway."""
 _STRING = "tag:yaml.org,2002:str"
 _LOCAL = "LocalSecondaryIndexes"
 _INDEX_LISTS = {"GlobalSecondaryIndexes": _KEY, _LOCAL: _KEY, "VectorIndexes": _SEARCH}
@@ -95,7 +101,7 @@ class Conversion:
 
     def _note(self, name: str, properties: Entry) -> None:
         self.converted.append(name)
-        if "TableName" not in entries(properties.value):
+        if not {"TableName", "Preset"} & entries(properties.value).keys():
             self.nameless.append(name)
 
     def _tables(self, kind: str, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str, Entry], Entry]]:
@@ -224,7 +230,7 @@ class _NativeProperties:
         self._rewriting.remove(self._mapping, dropped)
         for entry in dropped:
             if entry.name != "ServiceToken":
-                fix = "Write DeletionPolicy instead." if entry.name == "OnDelete" else ""
+                fix = _RETAINING.get(str(entry.value.value), "") if entry.name == "OnDelete" else ""
                 problem = f"native tables have no {entry.name}; it was {self._rewriting.raw(entry.value)}."
                 self._conversion.lose(self._name, entry.position, problem, fix)
 

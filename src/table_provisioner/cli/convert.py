@@ -19,6 +19,13 @@ A live table moves in two deployments, and its items stay where they are:
   2. The converted template, with another logical id for {names}: CloudFormation
      lets none change its type. ExistingTable: Adopt, its default, takes it over.\
 """
+_RELEASE = """\
+A live table moves in two deployments and an import, and its items stay where they are:
+  1. {custom} with OnDelete: Retain. An adopted table is retained without it.
+  2. A template without {names}: the table stays, and is nobody's.
+  3. The converted template with DeletionPolicy: Retain, in a change set of the
+     type IMPORT for {names}. Deployed over the live table, it fails.\
+"""
 _NAMELESS = "{names}: TableName is not declared. Before that, declare the name that the live table has."
 
 
@@ -80,8 +87,8 @@ def _written(service_token: str, *, is_json: bool) -> str:
 def _explain(conversion: Conversion, *, to_native: bool) -> None:
     for finding in in_order(conversion.lost):
         click.echo(str(finding), err=True)
-    if to_native:
-        return
-    click.echo(_ADOPTION.format(native=NATIVE_TYPE, names=", ".join(conversion.converted)), err=True)
+    way = _RELEASE if to_native else _ADOPTION
+    names = ", ".join(conversion.converted)
+    click.echo(way.format(native=NATIVE_TYPE, custom=RESOURCE_TYPE, names=names), err=True)
     if conversion.nameless:
         click.echo(_NAMELESS.format(names=", ".join(conversion.nameless)), err=True)

@@ -403,6 +403,41 @@ def test_whatever_goes_from_between_braces_takes_one_comma_with_it(
     }
 
 
+@pytest.mark.parametrize(
+    ("on_delete", "remedy"),
+    [
+        ("Delete", "it was Delete."),
+        ("Retain", "it was Retain. Write DeletionPolicy: Retain and UpdateReplacePolicy: Retain instead."),
+        ("Snapshot", "it was Snapshot. A native table cannot be snapshotted on deletion: write DeletionPolicy: Retain"),
+    ],
+)
+def test_items_that_are_kept_are_kept_by_what_a_native_table_can_do(
+    command_line: CommandLine, on_delete: str, remedy: str
+) -> None:
+    path = command_line.file(f"{TABLE}      PartitionKey: {{Name: id, Type: S}}\n      OnDelete: {on_delete}\n")
+
+    (line,) = (line for line in command_line.run("convert", path, "--to-native").stderr.splitlines() if path in line)
+
+    assert line.startswith(f"{path}:7:7: Orders: native tables have no OnDelete; {remedy}")
+
+
+@pytest.mark.parametrize(
+    ("properties", "is_nameless"),
+    [
+        ("PartitionKey: {Name: id, Type: S}", True),
+        ("PartitionKey: {Name: id, Type: S}\n      TableName: orders", False),
+        ("Preset: Session", False),
+    ],
+)
+def test_the_way_of_a_live_table_out_is_told(command_line: CommandLine, properties: str, *, is_nameless: bool) -> None:
+    result = command_line.run("convert", command_line.file(f"{TABLE}      {properties}\n"), "--to-native")
+
+    assert "  1. Custom::DynamoDBTable with OnDelete: Retain." in result.stderr
+    assert "  2. A template without Orders: the table stays" in result.stderr
+    assert "     type IMPORT for Orders. Deployed over the live table, it fails.\n" in result.stderr
+    assert ("Orders: TableName is not declared. Before that, declare the name" in result.stderr) is is_nameless
+
+
 def test_what_native_tables_lack_is_listed_with_its_place(command_line: CommandLine) -> None:
     path = command_line.file(f"""\
 {TABLE}      PartitionKey: {{Name: id, Type: S}}
@@ -418,7 +453,9 @@ Outputs:
       Fn::GetAtt: [Orders, Status]
 """)
 
-    lines = command_line.run("convert", path, "--to-native").stderr.splitlines()
+    listed, way, _ = command_line.run("convert", path, "--to-native").stderr.partition("A live table moves")
+    lines = listed.splitlines()
+    assert way
 
     assert [line.removeprefix(f"{path}:").partition(". ")[0].rstrip(".") for line in lines] == [
         "7:7: Orders: native tables have no OnDelete; it was Retain",
