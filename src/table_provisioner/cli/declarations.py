@@ -64,6 +64,8 @@ class Declaration:
         faults_of_condition: What is wrong with the condition on which the resource is there.
         kept: Of lists that lost entries to ``AWS::NoValue``, which ones are left, by where the lists stand.
         needs_token: Whether the resource lacks the ``ServiceToken`` that CloudFormation asks of it.
+        unmet_condition: The condition that does not hold, so that the resource is not there; empty where it is.
+        variation: The parameter that has another value than usual, as ``Stage=prod``; empty where none has.
         stack_id: The stack for which a name is made where none is declared; empty where it is not known.
         document: The file.
         location: Where in the file the properties stand.
@@ -76,6 +78,8 @@ class Declaration:
     faults_of_condition: tuple[Fault, ...] = ()
     kept: Mapping[Location, Sequence[int]] = field(default_factory=dict)
     needs_token: bool = False
+    unmet_condition: str = ""
+    variation: str = ""
     stack_id: str = ""
     document: Document = field(default_factory=lambda: Document("", {}))
     location: Location = ()
@@ -151,6 +155,13 @@ class Declaration:
         for location, problem, fix in schema.creation_faults():
             yield Fault(self._original(dotted(location)), problem, fix)
 
+    def left_out(self) -> Finding:
+        """That the resource is not there, as its condition does not hold."""
+        problem = f"'{self.unmet_condition}' does not hold, so the table is left out."
+        place = self.document.position((*self.location[:-1], _CONDITION))
+        fault = Fault(_CONDITION, problem, "Give a --parameter on which it does, or choose the table by --logical-id.")
+        return Finding(self.document.name, place, fault, self.logical_resource_id)
+
     def refused(self) -> tuple[Finding, ...]:
         """What CloudFormation refuses before it asks the function."""
         token = LocatedFault((_TOKEN,), "is missing.", "Add the function's ARN, which its stack exports.")
@@ -172,6 +183,8 @@ class Declaration:
 
     def _finding(self, fault: Fault) -> Finding:
         position = self.document.position((*self.location, *_location(fault.path)))
+        if self.variation:
+            fault = replace(fault, fix=f"{fault.fix} (with --parameter {self.variation})".lstrip())
         return Finding(self.document.name, position, fault, self.logical_resource_id)
 
 
@@ -199,9 +212,13 @@ def of_document(
         document: The file.
         given: Values of parameters and of whatever else the template refers to.
         region: The region's name; empty where it is not known.
-        logical_resource_ids: Those to choose; all where there are none. One whose condition does not hold is there
-            only when it is chosen.
+        logical_resource_ids: Those to choose; all where there are none. One that is chosen is there even where its
+            condition does not hold.
         takes_native: Whether an ``AWS::DynamoDB::Table`` is a table, too.
+
+    Returns:
+        The tables, and after them the same as they are with other values of parameters, one at a time, that the
+        template allows or compares with.
 
     Raises:
         FaultyFileError: It is neither a template nor the properties of a table, or does not allow a parameter's value.
@@ -211,10 +228,7 @@ def of_document(
         return () if logical_resource_ids else (file.declaration("", document.value, ()),)
     file.check_parameters()
     types = {RESOURCE_TYPE, NATIVE_TYPE} if takes_native else {RESOURCE_TYPE}
-    return tuple(
-        file.declaration(name, properties, ("Resources", name, "Properties"))
-        for name, properties in file.tables(types, logical_resource_ids).items()
-    )
+    return tuple(each for one in (file, *file.variations()) for each in one.declarations(types, logical_resource_ids))
 
 
 def names_in(document: Document) -> frozenset[str]:
@@ -226,8 +240,10 @@ def names_in(document: Document) -> frozenset[str]:
 class _File:
     """A template, or a file of properties, with what its functions can refer to."""
 
-    def __init__(self, document: Document, given: Mapping[str, Value]) -> None:
+    def __init__(self, document: Document, given: Mapping[str, str], variation: str = "") -> None:
         self._document = document
+        self._given = given
+        self._variation = variation
         self._stack_id = given.get(STACK_ID, "")
         self._names = {**given, **_parameters(self._section("Parameters"), given)}
 
@@ -246,20 +262,36 @@ class _File:
         if findings:
             raise FaultyFileError(findings)
 
-    def tables(self, types: Collection[str], wanted: Sequence[str]) -> dict[str, Mapping[str, Value]]:
-        """The properties of the tables in a template, by resource; without those whose condition does not hold."""
-        tables: dict[str, Mapping[str, Value]] = {}
-        for name, resource in self._section("Resources").items():
-            if not isinstance(resource, dict) or resource.get("Type") not in types:
+    def variations(self) -> Iterator[_File]:
+        """The same file with another value of one parameter, for each that decides about something."""
+        compared = set(_compared(dict(self._section("Conditions"))))
+        for name, parameter in self._section("Parameters").items():
+            if name in self._given or not isinstance(parameter, dict):
                 continue
-            condition = resource.get(_CONDITION)
-            is_there = not isinstance(condition, str) or self._resolver().holds(condition)
-            if name in wanted if wanted else is_there:
-                properties = resource.get("Properties")
-                tables[name] = properties if isinstance(properties, dict) else {}
-        return tables
+            values = {value for other, literal in compared if other == name for value in (literal, f"not-{literal}")}
+            allowed = parameter.get("AllowedValues")
+            values |= {str(value) for value in allowed} if isinstance(allowed, list) else set()
+            for value in sorted(values - {parameter.get("Default")}):
+                if not list(_faults_of_value(parameter, value)):
+                    yield _File(self._document, {**self._given, name: value}, f"{name}={value}")
 
-    def declaration(self, name: str, properties: Mapping[str, Value], location: Location) -> Declaration:
+    def declarations(self, types: Collection[str], wanted: Sequence[str]) -> Iterator[Declaration]:
+        """The tables of a template."""
+        for name, resource in self._section("Resources").items():
+            if not isinstance(resource, dict) or resource.get("Type") not in types or (wanted and name not in wanted):
+                continue
+            condition, properties = resource.get(_CONDITION), resource.get("Properties")
+            is_there = bool(wanted) or not isinstance(condition, str) or self._resolver().holds(condition)
+            yield self.declaration(
+                name,
+                properties if isinstance(properties, dict) else {},
+                ("Resources", name, "Properties"),
+                "" if is_there else str(condition),
+            )
+
+    def declaration(
+        self, name: str, properties: Mapping[str, Value], location: Location, unmet_condition: str = ""
+    ) -> Declaration:
         """A table with its functions worked out."""
         resolver = self._resolver()
         resolved = {key: resolver.resolved(value, (key,)) for key, value in properties.items() if key != _TOKEN}
@@ -267,14 +299,21 @@ class _File:
             name,
             {key: value for key, value in resolved.items() if value is not None},
             tuple(resolver.unknowns),
-            tuple(resolver.mistakes),
+            (*resolver.mistakes, *self._mistakes_of_token(properties)),
             self._faults_of_condition(name),
             resolver.kept,
             self._lacks_token(name, properties),
-            str(self._stack_id),
+            unmet_condition,
+            self._variation,
+            self._stack_id,
             self._document,
             location,
         )
+
+    def _mistakes_of_token(self, properties: Mapping[str, Value]) -> list[LocatedFault]:
+        references = self._references()
+        found = references.mistakes(properties.get(_TOKEN, "")) if references else []
+        return [LocatedFault((_TOKEN,), problem, fix) for problem, fix in found]
 
     def _resolver(self) -> Resolver:
         return Resolver(self._names, self._section("Conditions"), self._section("Mappings"), self._references())
@@ -312,8 +351,8 @@ class _File:
         return FaultyFileError([Finding(self._document.name, self._document.position(location), fault)])
 
 
-def _pseudo_parameters(region: str) -> dict[str, Value]:
-    known: dict[str, Value] = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
+def _pseudo_parameters(region: str) -> dict[str, str]:
+    known = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
     return known | {"AWS::Region": region} if region else known
 
 
@@ -328,6 +367,16 @@ def _parameters(declared: Mapping[str, Value], given: Mapping[str, Value]) -> di
         if isinstance(value, str):
             values[name] = [entry.strip() for entry in value.split(",")] if kind.startswith(_LISTS) else value
     return values
+
+
+def _compared(value: Value) -> Iterator[tuple[str, str]]:
+    """Each parameter that conditions compare with a text, and the text."""
+    match value:
+        case {"Fn::Equals": [{"Ref": str(name)}, str(text)] | [str(text), {"Ref": str(name)}]}:
+            yield name, text
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from _compared(part)
 
 
 def _faults_of_value(parameter: Mapping[str, Value], value: Value) -> Iterator[tuple[str, str]]:

@@ -98,6 +98,8 @@ def _the_one(source: Source, region: str) -> Declaration:
     findings += [finding for declaration in declarations for finding in declaration.unresolved()]
     if findings:
         raise FaultyFileError(findings)
+    if not declarations:
+        raise click.ClickException("No table is left to make a request for.")
     if len(declarations) > 1:
         names = ", ".join(declaration.logical_resource_id for declaration in declarations)
         raise click.UsageError(f"A request is for one table; choose by --logical-id: {names}.")

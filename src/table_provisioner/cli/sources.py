@@ -78,7 +78,19 @@ class Source:
         return tables
 
     def declarations(self, region: str) -> tuple[list[Declaration], list[Finding]]:
-        """The tables as they are declared, and what is wrong with files that cannot be read."""
+        """The tables as they are declared, and what is wrong with files that cannot be read.
+
+        One whose condition does not hold is left out, which the standard error says.
+        """
+        declarations, findings = self.variations(region)
+        declarations = [each for each in declarations if not each.variation]
+        for declaration in declarations:
+            if declaration.unmet_condition:
+                click.echo(str(declaration.left_out()), err=True)
+        return [each for each in declarations if not each.unmet_condition], findings
+
+    def variations(self, region: str) -> tuple[list[Declaration], list[Finding]]:
+        """Likewise with those left out, and the tables as they are with other values of the parameters."""
         if bool(self.files) is bool(self.preset):
             raise click.UsageError("Give a FILE or a --preset" + (", not both." if self.preset else "."))
         if self.preset:
@@ -91,7 +103,11 @@ class Source:
                 document = read_document(getattr(file, "name", "<stdin>"), file.read())
                 names |= names_in(document)
                 declarations += of_document(
-                    document, self.parameters, region, self.logical_ids, takes_native=self.takes_native
+                    document,
+                    self.parameters,
+                    region,
+                    self.logical_ids,
+                    takes_native=self.takes_native,
                 )
             except FaultyFileError as error:
                 findings += error.findings
@@ -120,8 +136,9 @@ class Source:
     def _named(self, declarations: list[Declaration]) -> list[Declaration]:
         if self.table_name is None:
             return declarations
-        if len(declarations) > 1:
-            names = ", ".join(declaration.logical_resource_id for declaration in declarations)
+        resources = dict.fromkeys((each.document.name, each.logical_resource_id) for each in declarations)
+        if len(resources) > 1:
+            names = ", ".join(logical_resource_id for _, logical_resource_id in resources)
             raise click.UsageError(f"--table-name is for one table; choose by --logical-id: {names}.")
         return [declaration.named(self.table_name) for declaration in declarations]
 

@@ -25,14 +25,24 @@ def validate(source: Source, *, as_json: bool) -> None:
     """Report every fault of the declared tables.
 
     Each with its file, line and column, as compilers do. It finds what a deployment would find before it changes
-    anything; AWS is not asked. What only a stack can know is named, and not checked. Exits with 1 when there are
-    faults.
+    anything, whatever the parameters: those that decide about something are tried with the values that the template
+    names, unless --parameter gives one. AWS is not asked. What only a stack can know is named, and not checked. Exits
+    with 1 when there are faults.
     """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-    declarations, of_files = source.declarations(region)
-    of_tables = (finding for each in declarations for finding in (*each.faults(), *each.refused()))
-    faults = in_order([*of_files, *of_tables])
-    unchecked = in_order(finding for declaration in declarations for finding in declaration.unchecked())
+    declared, of_files = source.variations(region)
+    declarations = [each for each in declared if not each.unmet_condition]
+    of_tables = [
+        *(finding for each in declared for finding in each.refused()),
+        *(finding for each in declarations for finding in each.faults()),
+    ]
+    faults = in_order([*of_files, *_each_once(of_tables)])
+    tables = {(each.document.name, each.logical_resource_id) for each in declarations}
+    of_others = [
+        *(each.left_out() for each in declared if (each.document.name, each.logical_resource_id) not in tables),
+        *(finding for each in declarations for finding in each.unchecked()),
+    ]
+    unchecked = in_order(_each_once(of_others))
     if as_json:
         print_json({"faults": _documents(faults), "unchecked": _documents(unchecked)})
     else:
@@ -40,13 +50,23 @@ def validate(source: Source, *, as_json: bool) -> None:
             click.echo(str(finding))
         for finding in unchecked:
             click.echo(f"{finding} (not checked)", err=True)
-    where = f"in {counted(declarations, 'table')}"
+    where = f"in {counted(tables, 'table')}"
     if len(source.files) > 1:
         where += f" of {len(source.files)} files"
     if faults:
-        raise click.ClickException(f"{counted(faults, 'fault')} {where if declarations else ''}".rstrip() + ".")
+        raise click.ClickException(f"{counted(faults, 'fault')} {where if tables else ''}".rstrip() + ".")
     if not as_json:
         click.echo(f"No faults {where}.")
+
+
+def _each_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings without those that other values of parameters only repeat."""
+    found: dict[Any, Finding] = {}
+    for finding in findings:
+        found.setdefault(
+            (finding.place, finding.logical_resource_id, finding.fault.path, finding.fault.problem), finding
+        )
+    return list(found.values())
 
 
 def _documents(findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -678,3 +678,69 @@ def test_a_parameter_may_be_of_one_file_alone(command_line: CommandLine) -> None
     result = command_line.run("validate", others, command_line.file(STAGED), "--parameter", "Stage=prod")
 
     assert result.stdout == "No faults in 2 tables of 2 files.\n"
+
+
+CONDITIONAL = """
+    Parameters:
+      Stage: {Type: String, Default: dev}
+      Size: {Type: String, Default: small, AllowedValues: [small, large]}
+    Conditions:
+      IsProd: !Equals [!Ref Stage, prod]
+      IsDev: !Equals [dev, !Ref Stage]
+    Mappings:
+      Modes: {small: {mode: PAY_PER_REQUEST}, large: {mode: PROVISIONEDD}}
+    Resources:
+      Orders:
+        Type: Custom::DynamoDBTable
+        Condition: IsProd
+        Properties: {ServiceToken: token, TableName: orders, PartitionKey: {Name: id, Type: X}}
+    """
+WITH_ANOTHER = """\
+  Sessions:
+        Type: Custom::DynamoDBTable
+        Properties:
+          ServiceToken: token
+          TableName: sessions
+          PartitionKey: {Name: id, Type: S}
+          BillingMode: !FindInMap [Modes, !Ref Size, mode]
+          TableClass: !If [IsDev, STANDARD, STANDARDD]
+    """
+
+
+def test_validate_tries_the_other_values_of_parameters(command_line: CommandLine) -> None:
+    path = command_line.file(CONDITIONAL + WITH_ANOTHER)
+
+    result = command_line.run("validate", path)
+    fixed = command_line.run("validate", path, "--parameter", "Stage=dev", "--parameter", "Size=small")
+
+    faults = [line.removeprefix(path) for line in result.stdout.splitlines()]
+    assert [(line.partition(" is not allowed")[0], line.partition(" (")[2]) for line in faults] == [
+        (":14:83: Orders: PartitionKey.Type: 'X'", "with --parameter Stage=prod)"),
+        (":21:7: Sessions: BillingMode: 'PROVISIONEDD'", "with --parameter Size=large)"),
+        (":22:7: Sessions: TableClass: 'STANDARDD'", "with --parameter Stage=not-dev)"),
+    ]
+    assert result.stderr == "Error: 3 faults in 2 tables.\n"
+    assert fixed.stdout == "No faults in 1 table.\n"
+    assert f"{path}:14:5: Orders: Condition: 'IsProd' does not hold, so the table is left out." in fixed.stderr
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]], ids=["plan", "apply"])
+def test_a_table_that_is_left_out_is_named_and_no_error(command_line: CommandLine, command: Sequence[str]) -> None:
+    result = command_line.run(*command, command_line.file(CONDITIONAL))
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "Orders: Condition: 'IsProd' does not hold, so the table is left out." in result.stderr
+
+
+@pytest.mark.parametrize("token", ["!GetAtt Nope.Arn", "!Ref Nope", "!Sub '${Nope}'"])
+def test_a_token_that_the_template_does_not_have_is_a_fault(command_line: CommandLine, token: str) -> None:
+    path = command_line.file(f"""
+        Resources:
+          Orders: {{Type: 'Custom::DynamoDBTable', Properties: {{ServiceToken: {token}, Preset: Session}}}}
+        """)
+
+    result = command_line.run("validate", path)
+
+    assert result.exit_code == 1
+    assert "Orders: ServiceToken: 'Nope' is neither a parameter nor a resource of the template." in result.stdout
