@@ -30,6 +30,10 @@ setup: ## Make both virtual environments, unless they are up to date
 demo: setup ## Show everything at work, on a CloudFormation on this machine
 	@$(BIN)/python -m demo
 
+.PHONY: local
+local: setup ## Keep a CloudFormation with the function on this machine, for the command line, until Ctrl-C
+	@$(BIN)/python -m demo.local
+
 .PHONY: test
 test: setup ## Run all tests, with branch coverage of src
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term
@@ -101,7 +105,7 @@ deploy: build ## Deploy the function to the AWS account of the current credentia
 	$(SAM) deploy
 
 .PHONY: invoke
-invoke: setup ## Answer one request in this process, EVENT=events/create.json
+invoke: setup ## Answer requests in this process, one after the other, EVENT="events/create.json ..."
 	@$(BIN)/python -m demo.invoke $(EVENT)
 
 .PHONY: update

@@ -6,7 +6,6 @@ be.
 
 from __future__ import annotations
 
-import signal
 import sys
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -21,13 +20,13 @@ from demo.local_cloud import (
     LocalCloudError,
     StackFailedError,
     local_cloud,
+    stop_on_sigterm,
 )
 from demo.screen import Screen
 from demo.tables import Index, Table, describe, items, make_by_hand, own_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
 EXAMPLES = ROOT / "examples"
 
@@ -284,14 +283,9 @@ def _excerpt(template: str, until: str) -> str:
     return "\n".join(takewhile(lambda line: not line.strip().startswith(until), lines)).rstrip()
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """Unwind as for Ctrl-C, so that everything that was started ends."""
-    raise KeyboardInterrupt
-
-
 def main() -> int:
     """Tell the story; the exit code says whether everything was as it should be."""
-    signal.signal(signal.SIGTERM, _stop)
+    stop_on_sigterm()
     screen = Screen(Console(highlight=False))
     try:
         with local_cloud() as cloud:

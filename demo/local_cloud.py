@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -312,6 +313,11 @@ def local_cloud() -> Iterator[LocalCloud]:
         with supervised([TOOLS / "bin" / "ministack"], _server_environment(cloud, port), log) as server:
             _wait_until_ready(cloud, server, log)
             yield cloud
+
+
+def stop_on_sigterm() -> None:
+    """Unwind at SIGTERM as for Ctrl-C, so that everything that was started ends, and its files go."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @contextmanager
