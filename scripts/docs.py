@@ -23,6 +23,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scripts.markdown import UndescribedFieldError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -73,9 +75,14 @@ def wanted(file: Path) -> str:
 
 
 def main() -> int:
-    """Renew everything, and say what changed."""
-    for file in files():
-        if (text := wanted(file)) != (file.read_text() if file.exists() else ""):
+    """Renew everything, and say what changed; where something cannot be written, nothing is."""
+    try:
+        texts = {file: wanted(file) for file in files()}
+    except UndescribedFieldError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- what a script says
+        return 1
+    for file, text in texts.items():
+        if text != (file.read_text() if file.exists() else ""):
             file.write_text(text)
             print(f"{file.relative_to(ROOT)} was renewed")  # noqa: T201 -- what a script says
     return 0

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+class UndescribedFieldError(Exception):
+    """Nothing stands below a field of a model, nor in the docstring of its type."""
+
+    def __init__(self, model: type, field: str) -> None:
+        """Say which."""
+        super().__init__(f"{model.__name__}.{field} has no docstring. Say below it, in {model.__module__}, what it is.")
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A table; what would end a cell is escaped."""
     titles = tuple(head)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from scripts.markdown import member_docstrings
+from scripts.markdown import UndescribedFieldError, member_docstrings
 from table_provisioner import schema as limits
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS
 from table_provisioner.native_form import AttributeDefinition, KeySchemaElement, SearchSchemaElement
@@ -86,13 +86,27 @@ def _generated() -> tuple[dict[str, Schema], Schema]:
     definitions: dict[str, Schema] = document["$defs"]
     for model in _models(Model):
         if definition := definitions.get(model.__name__):
-            for name, text in member_docstrings(model).items():
-                definition["properties"][native_name(name)]["description"] = _plain(text)
+            describe(model, definition["properties"])
     for definition in definitions.values():
         definition.pop("title", None)
         definition["description"] = _plain(definition["description"])
     properties = definitions.pop("TableSchema")["properties"] | definitions.pop("ProvisioningOptions")["properties"]
     return definitions, properties
+
+
+def describe(model: type[Model], properties: Mapping[str, Schema]) -> None:
+    """Put what stands below the fields of a model into its generated properties.
+
+    Raises:
+        UndescribedFieldError: Nothing does, and the property has no type with a docstring of its own either.
+    """
+    texts = member_docstrings(model)
+    for name in model.model_fields:
+        each = properties[native_name(name)]
+        if name in texts:
+            each["description"] = _plain(texts[name])
+        elif "$ref" not in each:
+            raise UndescribedFieldError(model, name)
 
 
 def _models(root: type[Model]) -> Iterator[type[Model]]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.docs import FILES, ROOT, documents, files, parts, wanted
+from scripts.generated.schemas import describe
+from scripts.markdown import UndescribedFieldError
+from table_provisioner.schema import Model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,3 +46,15 @@ def test_links_lead_somewhere(document: Path) -> None:
         file = document.parent / name if name else document
         assert file.exists(), target
         assert not fragment or fragment in anchors(file), target
+
+
+def test_a_field_without_a_docstring_is_named() -> None:
+    class Order(Model):
+        placed_at: str
+        """When it was placed."""
+        force_deletion: bool = False
+
+    properties: dict[str, dict[str, str]] = {"PlacedAt": {"type": "string"}, "ForceDeletion": {"type": "boolean"}}
+    with pytest.raises(UndescribedFieldError, match=r"^Order\.force_deletion has no docstring"):
+        describe(Order, properties)
+    assert properties["PlacedAt"]["description"] == "When it was placed."
