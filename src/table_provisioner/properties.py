@@ -13,11 +13,11 @@ from table_provisioner.errors import Fault, InvalidRequestError
 from table_provisioner.native_form import UNREADABLE_KEY, NativeForm
 from table_provisioner.options import OPTIONS, OnDelete, ProvisioningOptions
 from table_provisioner.presets import Preset
-from table_provisioner.schema import BillingMode, Location, Model, TableSchema
+from table_provisioner.schema import BillingMode, Location, Model, TableSchema, repeated_names
 from table_provisioner.validation import LocatedFault, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 NOT_THE_TABLES: Final = frozenset({"ServiceToken", "ServiceTimeout"})
 """What CloudFormation itself reads of a custom resource."""
@@ -129,6 +129,9 @@ class _Draft:
             and not any(at.location[:1] in _TABLE_KEY for at in reading.faults)
         )
         self.faults += (LocatedFault(form.original_location(at.location), at.problem, at.fix) for at in reading.faults)
+        known = {at.location for at in self.faults}
+        repeated = (LocatedFault(*each) for each in repeated_names(_names_of_indexes(form.properties)))
+        self.faults += (at for at in repeated if at.location not in known)
 
     def _on_preset(self, given: dict[str, Any]) -> dict[str, Any]:
         """The properties on top of those of the preset that they name."""
@@ -155,6 +158,15 @@ class _Draft:
             return declared
         capacity = _capacity_of_preset_indexes(given)
         return declared + [index | capacity for index in preset["GlobalSecondaryIndexes"]]
+
+
+def _names_of_indexes(properties: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    """All indexes with a name, those with faults included."""
+    for listed in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes", "VectorIndexes"):
+        indexes = properties.get(listed)
+        for i, index in enumerate(indexes if isinstance(indexes, list) else ()):
+            if isinstance(index, dict) and isinstance(name := index.get("IndexName"), str):
+                yield (listed, i), name
 
 
 def _capacity_of_preset_indexes(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,6 +156,15 @@ def native_name(field: str) -> str:
     return pascal
 
 
+def repeated_names(named: Iterable[tuple[Location, str]]) -> Iterator[tuple[Location, str, str]]:
+    """What is wrong with the names of indexes: each that another has that comes before, at its place."""
+    seen: set[str] = set()
+    for location, name in named:
+        if name in seen:
+            yield (*location, "IndexName"), f"{quoted(name)} is taken.", "Give each index its own name."
+        seen.add(name)
+
+
 def broken_rule(problem: str, fix: str) -> PydanticCustomError:
     """What is wrong and what to write instead, in the form in which pydantic carries it."""
     return PydanticCustomError("rule", "{problem} {fix}", {"problem": problem, "fix": fix})
@@ -762,15 +771,8 @@ class TableSchema(Model):
         ):
             if len(indexes) > most:
                 yield fault((name,), f"has {len(indexes)} indexes.", f"Declare {most} at most.")
-        seen: set[str] = set()
-        for location, index in self._located_indexes():
-            if index.index_name in seen:
-                yield fault(
-                    (*location, "IndexName"),
-                    f"'{index.index_name}' is taken.",
-                    "Give each index its own name.",
-                )
-            seen.add(index.index_name)
+        for location, problem, fix in repeated_names((at, index.index_name) for at, index in self._located_indexes()):
+            yield fault(location, problem, fix)
         projections = [index.projection for index in self.global_secondary_indexes]
         projections += [index.projection for index in self.local_secondary_indexes]
         projected = sum(len(projection.non_key_attributes) for projection in projections)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from enum import EnumType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -139,6 +140,8 @@ def _described(
         return LocatedFault(location, context["problem"], context["fix"])
     if details["type"] == "extra_forbidden":
         return _unknown_name(model, location, known_names)
+    if form := _FORMS.get(details["type"]):
+        return LocatedFault(location, *form(details["input"], _model_at(model, location)))
     problem, fix = _TEXTS.get(details["type"], _other)(details["input"], {"msg": details["msg"], **context})
     return LocatedFault(location, problem, fix)
 
@@ -178,12 +181,39 @@ def _no_number(value: object, _: Mapping[str, Any]) -> tuple[str, str]:
     return f"{quoted(value)} is not a whole number.", "Write a whole number."
 
 
-def _no_mapping(value: object, _: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{quoted(value)} is not a mapping.", "Write names and values."
+def _no_mapping(value: object, expected: type[BaseModel] | None) -> tuple[str, str]:
+    return f"{_instead(value)} a mapping.", f"Write {_example(expected)}."
 
 
-def _no_list(value: object, _: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{quoted(value)} is not a list.", "Write a list."
+def _no_list(value: object, expected: type[BaseModel] | None) -> tuple[str, str]:
+    return f"{_instead(value)} a list.", f"Write [{_example(expected)}]."
+
+
+def _instead(value: object) -> str:
+    """What something is instead: its kind, where its parts would say nothing."""
+    if _is_list(value):
+        return "is a list, not"
+    return "is a mapping, not" if isinstance(value, dict) else f"{quoted(value)} is not"
+
+
+def _example(model: type[BaseModel] | None) -> str:
+    """The form of a model in a template: what it cannot do without, or else all of it."""
+    if not model:
+        return "…"
+    required = {key: info for key, info in model.model_fields.items() if info.is_required()}
+    parts = (
+        f"{info.alias or key}: {_value(info.annotation)}" for key, info in (required or model.model_fields).items()
+    )
+    return f"{{{', '.join(parts)}}}"
+
+
+def _value(annotation: object) -> str:
+    """One that a field can have, where that says more than an ellipsis."""
+    if annotation is bool:
+        return "true"
+    if annotation is int:
+        return "1"
+    return str(next(iter(annotation))) if isinstance(annotation, EnumType) else "…"
 
 
 def _too_short(value: object, context: Mapping[str, Any]) -> tuple[str, str]:
@@ -216,6 +246,8 @@ _TEXTS: dict[str, Callable[[object, Mapping[str, Any]], tuple[str, str]]] = {
     "int_parsing_size": _no_number,
     "int_from_float": _no_number,
     "int_type": _no_number,
+}
+_FORMS: dict[str, Callable[[object, type[BaseModel] | None], tuple[str, str]]] = {
     "model_type": _no_mapping,
     "tuple_type": _no_list,
 }

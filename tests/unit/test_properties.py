@@ -508,8 +508,8 @@ def test_options_are_no_part_of_the_schema() -> None:
             declared(Tags="team", TableName=["x"], SSESpecification="KMS"),
             [
                 "TableName: ['x'] is not a string. Write a string.",
-                "SSESpecification: 'KMS' is not a mapping. Write names and values.",
-                "Tags: 'team' is not a list. Write a list.",
+                "SSESpecification: 'KMS' is not a mapping. Write {SSEEnabled: true}.",
+                "Tags: 'team' is not a list. Write [{Key: …, Value: …}].",
             ],
             id="shapes that do not fit",
         ),
@@ -566,7 +566,7 @@ def test_options_are_no_part_of_the_schema() -> None:
         ),
         pytest.param(
             declared(StreamSpecification={"StreamViewType": "KEYS_ONLY", "Tags": {"Key": "a", "Value": "1"}}),
-            ["StreamSpecification.Tags: {'Key': 'a', 'Value': '1'} is not a list. Write a list."],
+            ["StreamSpecification.Tags: is a mapping, not a list. Write [{Key: …, Value: …}]."],
             id="a tag of the stream outside a list",
         ),
         pytest.param(
@@ -601,6 +601,7 @@ def test_options_are_no_part_of_the_schema() -> None:
                     "VectorIndexes[0].VectorAttribute.AttributeName: 'id' is part of a key or a search schema,"
                     " where no list of numbers can be. Keep the vectors in another attribute."
                 ),
+                "VectorIndexes[2].IndexName: 'by-sound' is taken. Give each index its own name.",
             ],
             id="vector indexes",
         ),
@@ -668,8 +669,9 @@ def test_all_faults_of_a_request_come_in_one_error() -> None:
         "ProvisionedThroughput",
         "GlobalSecondaryIndexes[0].ProvisionedThroughput",
         "GlobalSecondaryIndexes[1].ProvisionedThroughput",
+        "GlobalSecondaryIndexes[2].IndexName",
     ]
-    assert str(caught.value).startswith("InvalidRequest: 12 faults in the properties:\n- OnDelete: 'Never'")
+    assert str(caught.value).startswith("InvalidRequest: 13 faults in the properties:\n- OnDelete: 'Never'")
 
 
 @pytest.mark.parametrize(
@@ -793,7 +795,7 @@ def test_the_indexes_of_a_preset_get_the_capacity_of_its_table() -> None:
         ),
         pytest.param(
             {"Preset": "Session", "GlobalSecondaryIndexes": "none"},
-            ["GlobalSecondaryIndexes: 'none' is not a list. Write a list."],
+            ["GlobalSecondaryIndexes: 'none' is not a list. Write [{IndexName: …, PartitionKey: …}]."],
             id="indexes that are no list on top of a preset",
         ),
         pytest.param(

@@ -721,7 +721,7 @@ def test_validate_tries_the_other_values_of_parameters(command_line: CommandLine
     ]
     assert result.stderr == "Error: 3 faults in 2 tables.\n"
     assert fixed.stdout == "No faults in 1 table.\n"
-    assert f"{path}:14:5: Orders: Condition: 'IsProd' does not hold, so the table is left out." in fixed.stderr
+    assert f"{path}:13:5: Orders: Condition: 'IsProd' does not hold, so the table is left out." in fixed.stderr
 
 
 @pytest.mark.usefixtures("aws")
@@ -744,3 +744,44 @@ def test_a_token_that_the_template_does_not_have_is_a_fault(command_line: Comman
 
     assert result.exit_code == 1
     assert "Orders: ServiceToken: 'Nope' is neither a parameter nor a resource of the template." in result.stdout
+
+
+def test_a_wrong_shape_is_answered_with_the_right_one(command_line: CommandLine) -> None:
+    path = command_line.file(
+        """
+        PartitionKey: order_id
+        Tags: {team: checkout}
+        StreamSpecification: [NEW_IMAGE]
+        """,
+        "table.yaml",
+    )
+
+    result = command_line.run("validate", path)
+
+    assert result.stdout.splitlines() == [
+        f"{path}:2:1: PartitionKey: 'order_id' is not a mapping. Write {{Name: …, Type: S}}.",
+        f"{path}:3:1: Tags: is a mapping, not a list. Write [{{Key: …, Value: …}}].",
+        f"{path}:4:1: StreamSpecification: is a list, not a mapping. Write {{StreamViewType: KEYS_ONLY}}.",
+    ]
+
+
+def test_a_name_of_an_index_that_another_has_is_found_whatever_else_is_wrong_with_the_two(
+    command_line: CommandLine,
+) -> None:
+    path = command_line.file(
+        """
+        TableName: orders
+        PartitionKey: {Name: id, Type: S}
+        GlobalSecondaryIndexes:
+          - {IndexName: by-day, PartitionKey: {Name: day, Type: X}}
+          - {IndexName: by-day, PartitionKey: {Name: day, Type: S}}
+        """,
+        "table.yaml",
+    )
+
+    result = command_line.run("validate", path)
+
+    assert [line.partition(" ")[2] for line in result.stdout.splitlines()] == [
+        "GlobalSecondaryIndexes[0].PartitionKey.Type: 'X' is not allowed. Use 'S', 'N' or 'B'.",
+        "GlobalSecondaryIndexes[1].IndexName: 'by-day' is taken. Give each index its own name.",
+    ]
