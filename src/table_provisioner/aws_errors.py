@@ -426,8 +426,8 @@ _PERMISSION_REMEDY = (
     " of the table, permission boundaries and service control policies."
 )
 _NETWORK_REMEDY = (
-    "In a VPC the function needs a route there: a gateway endpoint for DynamoDB, an interface endpoint for KMS, or NAT."
-    " Then deploy again."
+    "See that region, endpoint and network are right; a function in a VPC needs a route there: a gateway endpoint for"
+    " DynamoDB, an interface endpoint for KMS, or NAT. Then try again."
 )
 _QUOTA_REMEDY = "Declare less, or deploy again when AWS has raised the quota: see Service Quotas."
 _TAGS_REMEDY = (
@@ -441,6 +441,7 @@ _TTL_REMEDY = (
 )
 _THROTTLED_REMEDY = "Deploy again when there is less going on in the account, or fewer tables at once."
 _CREDENTIALS_REMEDY = "Give the process valid AWS credentials and a region."
+_REGION_REMEDY = "Give the process a region: AWS_REGION, that of a profile, or --region on the command line."
 
 _ENDS_BY_TEXT: tuple[tuple[str, type[ProvisionerError], str], ...] = (
     ("KMS ", AccessDeniedError, _KMS_REMEDY),
@@ -495,7 +496,7 @@ _ENDS_BY_CODE: dict[str, tuple[type[ProvisionerError], str]] = {
     ),
     "MissingAuthenticationTokenException": (AccessDeniedError, _CREDENTIALS_REMEDY),
     "NoCredentialsError": (AccessDeniedError, _CREDENTIALS_REMEDY),
-    "NoRegionError": (InvalidRequestError, _CREDENTIALS_REMEDY),
+    "NoRegionError": (InvalidRequestError, _REGION_REMEDY),
     "ParamValidationError": (InvalidRequestError, "Correct the value that the message names."),
     "PolicyNotFoundException": (NotFoundError, "Somebody else removed the policy: deploy again."),
     "ProxyConnectionError": (NetworkFailureError, _NETWORK_REMEDY),

@@ -116,8 +116,9 @@ UNTAGGED: Final = Refusal(
 OTHER_KEY: Final = Refusal(
     NotUpdatableError,
     "table '{table}' has {difference}, which only a new table can have.",
-    "To keep its items, first deploy OnDelete: Retain or Snapshot, and nothing else. Then give it another TableName, or"
-    " none: an empty table takes its place, and the cleanup deletes this one unless it is retained or was taken over.",
+    "To keep its items where a stack has it, first deploy OnDelete: Retain or Snapshot, and nothing else. Then give it"
+    " another TableName, or none: an empty table takes its place, and the cleanup deletes this one unless it is"
+    " retained or was taken over.",
 )
 PROTECTED: Final = Refusal(
     ResourceConflictError,

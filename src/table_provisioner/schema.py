@@ -794,7 +794,11 @@ class TableSchema(Model):
     def _local_index_faults(self) -> Iterator[InitErrorDetails]:
         """T-129."""
         if self.local_secondary_indexes and not self.sort_key:
-            yield fault(("SortKey",), "is required with LocalSecondaryIndexes.", "Add a sort key to the table.")
+            yield fault(
+                ("SortKey",),
+                "a sort key is required with LocalSecondaryIndexes.",
+                "Add one to the table: SortKey, or an element with KeyType RANGE in KeySchema.",
+            )
         if self.local_secondary_indexes and self.import_source_specification:
             yield fault(
                 ("LocalSecondaryIndexes",),

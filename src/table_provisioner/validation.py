@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
     from table_provisioner.schema import Location, Model
 
+_OF_GLOBAL_TABLES = frozenset(
+    {
+        "GlobalTableSourceArn",
+        "GlobalTableWitnesses",
+        "MultiRegionConsistency",
+        "ReadOnDemandThroughputSettings",
+        "ReadProvisionedThroughputSettings",
+        "ReplicaSpecification",
+        "Replicas",
+        "WriteOnDemandThroughputSettings",
+        "WriteProvisionedThroughputSettings",
+    }
+)
+"""Properties of ``AWS::DynamoDB::GlobalTable`` that its table or index has and ``AWS::DynamoDB::Table`` has not."""
 NO_SUCH_PROPERTY = "is not a property that exists here."
 _M = TypeVar("_M", bound="Model")
 
@@ -152,8 +166,11 @@ def _unknown_name(model: type[Model], location: Location, known_names: Iterable[
     names = [field.alias or key for key, field in owner.model_fields.items()] if owner else []
     if not parents:
         names.extend(known_names)
+    if name in _OF_GLOBAL_TABLES:
+        return LocatedFault(location, NO_SUCH_PROPERTY, "Remove it: global tables are not supported.")
     nearest = difflib.get_close_matches(str(name)[:LONGEST_QUOTE], names, n=1, cutoff=0.6)
-    fix = f"Did you mean {nearest[0]}?" if nearest else f"Remove it; known are {', '.join(sorted(set(names)))}."
+    known = f"; known are {', '.join(sorted(set(names)))}" if parents else ": see docs/custom-dynamodb-table.md"
+    fix = f"Did you mean {nearest[0]}?" if nearest else f"Remove it{known}."
     return LocatedFault(location, NO_SUCH_PROPERTY, fix)
 
 

@@ -60,7 +60,10 @@ def unnamed(properties: Properties) -> Properties:
 def test_another_key_loses_no_item(account: Account, on_delete: str, changed: Properties) -> None:
     create(account, compact())
     reason = update(account, compact(**SORTED), ROLLED_BACK).events[0].reason
-    assert "To keep its items, first deploy OnDelete: Retain or Snapshot, and nothing else. Then" in reason
+    assert (
+        "To keep its items where a stack has it, first deploy OnDelete: Retain or Snapshot, and nothing else. Then"
+        in reason
+    )
     update(account, compact(OnDelete=on_delete))
     outcome = update(account, {**changed, "OnDelete": on_delete})
     assert account.dynamodb.items(outcome.physical_resource_ids["Table"]) == []

@@ -316,7 +316,12 @@ def test_options_are_no_part_of_the_schema() -> None:
                 AttributeDefinitions=definitions(id="S", size="S"),
                 LocalSecondaryIndexes=[native_index("by-size", "id", "size")],
             ),
-            ["KeySchema: is required with LocalSecondaryIndexes. Add a sort key to the table."],
+            [
+                (
+                    "KeySchema: a sort key is required with LocalSecondaryIndexes. Add one to the table: SortKey, or an"
+                    " element with KeyType RANGE in KeySchema."
+                )
+            ],
             id="a local index without a sort key of the table (T-129)",
         ),
         pytest.param(
@@ -437,6 +442,15 @@ def test_options_are_no_part_of_the_schema() -> None:
             declared(ProvisionedThroughput=UNITS | {"ReadCapacity": "5"}),
             ["ProvisionedThroughput.ReadCapacity: is not a property that exists here. Did you mean ReadCapacityUnits?"],
             id="an unknown member, with the nearest name of its own level",
+        ),
+        pytest.param(
+            declared(Replicas=[], ReplicaSpecification={}, Zzz="5"),
+            [
+                "Replicas: is not a property that exists here. Remove it: global tables are not supported.",
+                "ReplicaSpecification: is not a property that exists here. Remove it: global tables are not supported.",
+                "Zzz: is not a property that exists here. Remove it: see docs/custom-dynamodb-table.md.",
+            ],
+            id="what global tables have, and what is like nothing",
         ),
         pytest.param(
             declared(ProvisionedThroughput=UNITS | {"Zzz": "5"}),

@@ -8,7 +8,7 @@ import click
 
 from table_provisioner.cli.account import Aws, takes_account, timeout_option, yes_option
 from table_provisioner.cli.answers import as_json_option
-from table_provisioner.cli.outcome import interruptible, report
+from table_provisioner.cli.outcome import asking, interruptible, report
 from table_provisioner.cli.progress import watched
 from table_provisioner.cli.screen import console, show_plan, show_total
 from table_provisioner.cli.sources import Source, takes_tables
@@ -46,7 +46,8 @@ def apply(source: Source, aws: Aws, *, is_sure: bool, timeout_seconds: int, as_j
         if planned.steps and not planned.would_create:
             aws.warn_of_holder(aws.table(planned.schema.table_name), "does not learn of these changes")
     if any(planned.steps or planned.obstacles for planned in plans) and not is_sure:
-        click.confirm("Apply?", abort=True, err=as_json)
+        with asking("--yes"):
+            click.confirm("Apply?", abort=True, err=as_json)
         _check_again(plans, [aws.plan(table, timeout_seconds) for table in tables])
     results = []
     with watched(console(to_stderr=True), [step for planned in plans for step in planned.steps]), interruptible():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from table_provisioner.cli.account import Aws, takes_account, timeout_option
-from table_provisioner.cli.outcome import interruptible, report
+from table_provisioner.cli.outcome import asking, interruptible, report
 from table_provisioner.cli.progress import watched
 from table_provisioner.cli.screen import console
 from table_provisioner.options import OnDelete
@@ -23,7 +23,9 @@ def delete(table_name: str, table_id: str | None, aws: Aws, *, takes_snapshot: b
     if table_id is None:
         click.echo(f"Table '{table_name}' ({table.table_arn}) will be deleted with all its items.", err=True)
         aws.warn_of_holder(table, "will miss it")
-        if click.prompt("Type its name to delete it", err=True) != table_name:
+        with asking("--table-id"):
+            typed = click.prompt("Type its name to delete it", err=True)
+        if typed != table_name:
             raise click.ClickException("Nothing was deleted: that is not its name.")
         table_id = table.table_id
     on_delete = OnDelete.SNAPSHOT if takes_snapshot else OnDelete.DELETE

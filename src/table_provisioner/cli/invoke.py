@@ -14,6 +14,7 @@ from botocore.exceptions import NoRegionError
 from table_provisioner.cli.account import Aws, takes_account, yes_option
 from table_provisioner.cli.answers import print_json
 from table_provisioner.cli.documents import FaultyFileError
+from table_provisioner.cli.outcome import asking
 from table_provisioner.cli.requests import AnswerServer, Context, request_of
 from table_provisioner.cli.sources import Source, takes_tables
 from table_provisioner.event import RequestType
@@ -52,7 +53,8 @@ def invoke(source: Source, aws: Aws, *, is_sure: bool, **of_request: Any) -> Non
         raise NoRegionError
     if not is_sure and _is_on_aws(aws):
         what = f"{request.get('RequestType')} of {request.get('LogicalResourceId')}"
-        click.confirm(f"{what} on AWS, in {aws.region}?", abort=True, err=True)
+        with asking("--yes"):
+            click.confirm(f"{what} on AWS, in {aws.region}?", abort=True, err=True)
     with AnswerServer().serving() as server, _handler(aws) as handler:
         handler.lambda_handler(server.addressed(request), Context())
         answer = server.answer()

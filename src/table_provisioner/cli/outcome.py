@@ -24,6 +24,18 @@ def interruptible() -> Iterator[None]:
         raise click.ClickException("Interrupted. What was begun goes on; run it again, and the rest is done.") from None
 
 
+@contextmanager
+def asking(option: str) -> Iterator[None]:
+    """Where the block asks and nobody can answer, name the option that does."""
+    try:
+        yield
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):
+            raise
+        click.echo(err=True)
+        raise click.ClickException(f"Nothing was changed: nobody answered. To go on without, give {option}.") from None
+
+
 def report(results: Sequence[tuple[str, ProvisionResult]], *, as_json: bool) -> None:
     """Say how requests ended; exit with 1 if one failed."""
     if as_json:

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import click
+from botocore.exceptions import UnknownRegionError
 
 from table_provisioner.cli.answers import as_json_option, print_json
 
@@ -53,7 +54,7 @@ def policy(table_name: str | None, purpose: str | None, region: str, account: st
     NAME restricts both to a table, or to all whose names match it with * and ?. What provisioning may do is what the
     role in template.yaml may do.
     """
-    partition = boto3.Session().get_partition_for_region(region) if region != "*" else "aws"
+    partition = _partition_of(region)
     values = {
         "${AWS::Partition}": partition,
         "${AWS::URLSuffix}": _DOMAINS.get(partition, "amazonaws.com"),
@@ -74,6 +75,16 @@ def policy(table_name: str | None, purpose: str | None, region: str, account: st
         for name, document in policies.items():
             click.secho(f"# {name}", bold=True)
             print_json(document)
+
+
+def _partition_of(region: str) -> str:
+    if region == "*":
+        return "aws"
+    try:
+        return boto3.Session().get_partition_for_region(region)
+    except UnknownRegionError as error:
+        problem = f"'{region}' is no region of AWS, as far as the SDK knows."
+        raise click.BadParameter(problem, param_hint="'--region'") from error
 
 
 def _provisioning() -> list[dict[str, Any]]:

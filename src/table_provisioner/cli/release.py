@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from table_provisioner.cli.account import Aws, takes_account, timeout_option, yes_option
-from table_provisioner.cli.outcome import interruptible, report
+from table_provisioner.cli.outcome import asking, interruptible, report
 from table_provisioner.cli.progress import watched
 from table_provisioner.cli.screen import console
 from table_provisioner.ownership import holder
@@ -32,7 +32,8 @@ def release(table_name: str, aws: Aws, *, is_sure: bool, timeout_seconds: int) -
         click.echo(f"  {key} = {value}")
     if not is_sure:
         click.echo("If that stack still exists, it will leave the table alone when it is deleted.")
-        click.confirm("Take these tags off?", abort=True)
+        with asking("--yes"):
+            click.confirm("Take these tags off?", abort=True)
     with watched(console(to_stderr=True)), interruptible():
         result = aws.provisioner(timeout_seconds).release(table_name, table_id=table.table_id)
     report([("", result)], as_json=False)

@@ -181,7 +181,8 @@ def show_total(screen: Console, plans: Iterable[ProvisionPlan]) -> None:
     if not count:
         return
     seconds = sum(plan.usual_seconds for plan in listed)
-    total = Text(f"{counted(count, 'step')}, usually {duration(seconds)} in all")
+    usual = f"usually {duration(seconds)}" if seconds else "at once"
+    total = Text(f"{counted(count, 'step')}, {usual}{' in all' if count > 1 and seconds else ''}")
     if destructive := sum(step.is_destructive for plan in listed for step in plan.steps):
         total.append(f", {destructive} destructive", "bold red")
     screen.print()

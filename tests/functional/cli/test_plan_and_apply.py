@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from table_provisioner.cli.commands import program
 from table_provisioner.cli.wording import duration
 from tests.functional.cli.conftest import denied
+from tests.simulator.faults import ConnectionLost, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,9 +228,15 @@ def test_plan_shows_the_whole_schema_without_permission(
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize("missing", [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_DEFAULT_REGION",)])
+@pytest.mark.parametrize(
+    ("missing", "remedy"),
+    [
+        (("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "Give the process valid AWS credentials and a region."),
+        (("AWS_DEFAULT_REGION",), "Give the process a region: AWS_REGION, that of a profile, or --region"),
+    ],
+)
 def test_plan_needs_neither_credentials_nor_a_region(
-    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
+    command_line: CommandLine, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...], remedy: str
 ) -> None:
     for name in missing:
         monkeypatch.delenv(name)
@@ -236,8 +244,46 @@ def test_plan_needs_neither_credentials_nor_a_region(
     (table,) = command_line.json("plan", *PRESET)["tables"]
 
     assert table["table_status"] == "UNKNOWN"
-    assert "Give the process valid AWS credentials and a region." in table["unknown_because"]["remedy"]
+    assert remedy in table["unknown_because"]["remedy"]
     assert "DescribeTable failed with No" in table["unknown_because"]["problem"]
+
+
+def test_what_cannot_be_reached_is_no_matter_of_a_vpc_alone(command_line: CommandLine, aws: DynamoDB) -> None:
+    aws.interceptors.append(Fault(ConnectionLost("on connecting", 2), operation="DescribeTable", times=math.inf))
+
+    result = command_line.run("status", "orders")
+
+    assert result.exit_code == 1
+    assert "NetworkFailure: " in result.stderr
+    assert "See that region, endpoint and network are right; a function in a VPC needs a route" in result.stderr
+
+
+def test_where_nobody_answers_the_option_that_does_is_named(command_line: CommandLine, aws: DynamoDB) -> None:
+    result = command_line.run("apply", *PRESET)
+
+    assert (result.exit_code, aws.tables) == (1, {})
+    assert result.stderr.endswith("\nError: Nothing was changed: nobody answered. To go on without, give --yes.\n")
+    assert command_line.run("apply", *PRESET, "--yes").exit_code == 0
+    deleted = command_line.run("delete", "sentinel-requests")
+    assert deleted.stderr.endswith("To go on without, give --table-id.\n")
+    assert "sentinel-requests" in aws.tables
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("declared", "total"),
+    [
+        ("DeletionProtectionEnabled: true", "1 step, at once."),
+        ("Tags: [{Key: team, Value: a}]", "1 step, usually 2 s."),
+    ],
+)
+def test_a_single_step_is_no_sum(command_line: CommandLine, declared: str, total: str) -> None:
+    table = "TableName: orders\nPartitionKey: {Name: id, Type: S}\n"
+    assert command_line.run("apply", command_line.file(table), "--yes").exit_code == 0
+
+    planned = command_line.run("plan", command_line.file(f"{table}{declared}\n"))
+
+    assert planned.stdout.endswith(f"\n{total}\n")
 
 
 def test_apply_refuses_a_table_that_it_may_not_look_at(command_line: CommandLine, aws: DynamoDB) -> None:

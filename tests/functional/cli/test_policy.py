@@ -127,3 +127,11 @@ def test_a_name_that_no_table_can_have_is_refused(command_line: CommandLine) -> 
 
     assert result.exit_code == 1
     assert "is neither a table's name nor a pattern of names." in result.stderr
+
+
+def test_a_region_that_there_is_not_is_refused(command_line: CommandLine) -> None:
+    result = command_line.run("policy", "orders", "--region", "mars-1")
+
+    assert result.exit_code == 1
+    assert "Invalid value for '--region': 'mars-1' is no region of AWS" in result.stderr
+    assert "credentials" not in result.stderr
