@@ -32,6 +32,7 @@ class Creation(Job):
 
     _made_id = ""
     _made_at = 0.0
+    _is_taken_back = False
 
     def run(self, schema: TableSchema, options: ProvisioningOptions) -> ProvisionResult:
         """Create the table, or bring the one that is there to what is declared.
@@ -156,7 +157,12 @@ class Creation(Job):
             return goal
         if decision is Decision.ADOPT:
             surplus = frozenset(self._mandate.owner.ownership_tags)
-            return replace(goal, ownership_tags=self._mandate.owner.adoption_tags, surplus_tags=surplus)
+            return replace(
+                goal,
+                ownership_tags=self._mandate.owner.adoption_tags,
+                surplus_tags=surplus,
+                is_taken_over=not self._is_taken_back,
+            )
         return replace(goal, ownership_tags=self._mandate.owner.ownership_tags, is_as_made=True)
 
     def _judge(self, table: TableState, schema: TableSchema, options: ProvisioningOptions) -> Decision:
@@ -231,7 +237,8 @@ class Replacement(Creation):
         former.is_imported = is_imported
         fence = former.read_fence()
         last = former.importer() if fence is None else fence
-        if last and self.read_fence() == last and self._is_older_than(former):
+        self._is_taken_back = bool(last) and self.read_fence() == last and self._is_older_than(former)
+        if self._is_taken_back:
             self.put_up_fence()
         if fence is not None:
             former.put_up_fence()

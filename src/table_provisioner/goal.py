@@ -35,6 +35,7 @@ class Goal:
         desired_key_arn: The ARN of the declared KMS key; ``None`` where it is not known.
         is_as_made: Whether what is declared is what the table was made from: by this request, or, where that takes a
             replacement back, before it.
+        is_taken_over: Whether the table was somebody else's: then nothing says with which key it was declared.
         ownership_tags: Our tags that must stand on the table.
         surplus_tags: Our tags that must not.
         fence_tags: Our tags that are written with the first change.
@@ -47,6 +48,7 @@ class Goal:
     options: ProvisioningOptions = field(default_factory=ProvisioningOptions)
     desired_key_arn: str | None = None
     is_as_made: bool = False
+    is_taken_over: bool = False
     ownership_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     surplus_tags: frozenset[str] = frozenset()
     fence_tags: Mapping[str, str] = field(default_factory=dict, hash=False)

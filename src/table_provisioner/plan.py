@@ -371,7 +371,11 @@ def _table_class(actual: TableState, goal: Goal) -> Iterator[Step]:
 
 
 def _encryption(actual: TableState, goal: Goal) -> Iterator[Step]:
-    """Keys are compared by ARN. Where the ARN of the declared one is not known, an unchanged spelling is unchanged."""
+    """Keys are compared by ARN. Where the ARN of the declared one is not known, an unchanged spelling is unchanged.
+
+    So is one of which nobody knows how it was spelled before, unless the table is taken over: each change is one of
+    the four of the day (T-082).
+    """
     wanted = goal.desired.sse_specification
     if goal.is_removed("sse_specification"):
         wanted = SSESpecification(sse_enabled=False)
@@ -382,8 +386,8 @@ def _encryption(actual: TableState, goal: Goal) -> Iterator[Step]:
     elif goal.desired_key_arn is not None:
         is_so = actual.encryption_key_arn == goal.desired_key_arn
     else:
-        is_unchanged = goal.is_as_made or (goal.previous is not None and goal.previous.sse_specification == wanted)
-        is_so = actual.encryption_key_arn is not None and is_unchanged
+        is_spelled_otherwise = goal.previous is not None and goal.previous.sse_specification != wanted
+        is_so = actual.encryption_key_arn is not None and not (goal.is_taken_over or is_spelled_otherwise)
     if not is_so:
         yield ChangeEncryption(wanted)
 

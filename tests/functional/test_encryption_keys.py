@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from table_provisioner import TableProvisioner, TableSchema
+from table_provisioner import ProvisionStatus, TableProvisioner, TableSchema
 from table_provisioner.dynamodb import DynamoDB
 from table_provisioner.handler import clients
 from tests.functional.tables import compact, described, dynamodb, tags
@@ -83,16 +83,56 @@ def test_a_table_that_is_taken_over_gets_the_declared_key_although_nobody_tells_
     assert changes_of_key(account) == 0, "an unchanged spelling is unchanged"
 
 
-def test_what_nobody_tells_is_planned_as_it_is_done(account: Account) -> None:
+def test_a_table_that_was_taken_over_keeps_its_key_when_its_replacement_is_taken_back(account: Account) -> None:
     make_table(account)
-    schema = TableSchema.model_validate(encrypted())
-    provisioner = TableProvisioner(DynamoDB(clients))
-    assert provisioner.plan(schema).steps == ()
     account.dynamodb.keys.is_describe_denied = True
-    assert [str(step) for step in provisioner.plan(schema).steps] == ["encrypt with alias/a"]
-    assert provisioner.plan(schema, schema).steps == ()
-    assert provisioner.create(schema).error is None
-    assert changes_of_key(account) == 1
+    begin(account, encrypted())
+    outcome = account.cloudformation.update_stack(
+        {"Table": encrypted() | {"TableName": "others"}}, another_resource_fails=True
+    )
+    assert outcome.status == "UPDATE_ROLLBACK_COMPLETE", outcome.events[-1].reason
+    assert described("others") is None
+    assert changes_of_key(account) == 0
+
+
+# --- tables without a stack ---
+
+
+@pytest.mark.parametrize("is_update", [False, True])
+def test_without_a_stack_a_key_of_which_nobody_tells_is_the_one_that_the_table_has(
+    account: Account, *, is_update: bool
+) -> None:
+    """However often it is applied: DynamoDB takes four changes a day, and a plan comes to an end."""
+    make_table(account)
+    account.dynamodb.calls.clear()
+    account.dynamodb.keys.is_describe_denied = True
+    schema, provisioner = TableSchema.model_validate(encrypted()), TableProvisioner(DynamoDB(clients))
+    provision = provisioner.update if is_update else provisioner.create
+    unchanged = ProvisionStatus.UNCHANGED if is_update else ProvisionStatus.EXISTS
+    assert [provision(schema).status for _ in range(5)] == [unchanged] * 5
+    assert provisioner.plan(schema).steps == ()
+    assert account.dynamodb.mutations == []
+
+
+def test_what_nobody_tells_is_planned_and_done_where_it_is_spelled_otherwise_than_before(account: Account) -> None:
+    make_table(account)
+    wanted = account.dynamodb.keys.add(OTHER_ALIAS)
+    account.dynamodb.keys.is_describe_denied = True
+    previous, schema = (TableSchema.model_validate(encrypted(alias)) for alias in (ALIAS, OTHER_ALIAS))
+    provisioner = TableProvisioner(DynamoDB(clients))
+    assert [str(step) for step in provisioner.plan(schema, previous).steps] == ["encrypt with alias/b"]
+    assert provisioner.update(schema, previous).status is ProvisionStatus.UPDATED
+    assert key_of_table() == wanted.arn
+
+
+def test_a_table_with_the_key_that_dynamodb_owns_gets_the_declared_one_although_nobody_tells_which_it_is(
+    account: Account, key: Key
+) -> None:
+    provisioner = TableProvisioner(DynamoDB(clients))
+    assert provisioner.create(TableSchema.model_validate(compact())).error is None
+    account.dynamodb.keys.is_describe_denied = True
+    assert provisioner.update(TableSchema.model_validate(encrypted())).status is ProvisionStatus.UPDATED
+    assert key_of_table() == key.arn
 
 
 # --- tables of our own ---
