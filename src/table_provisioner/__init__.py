@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from table_provisioner.clients import Clients
 from table_provisioner.deadline import Deadline
 from table_provisioner.dynamodb import DynamoDB
@@ -149,3 +151,5 @@ __all__ = [
     "break_glass_table",
     "session_table",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # else Python prints failures that are returned as well

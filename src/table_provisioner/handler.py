@@ -8,7 +8,6 @@ import gc
 gc.disable()  # importing makes no garbage, and looking for it delays the first call (make bench)
 
 import json
-import logging
 import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "table-provisioner")
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TableProvisioner")
 
-logging.getLogger("table_provisioner")  # Powertools configures loggers that exist
 # In ASCII, for standard output takes no half characters, which JSON may hold.
 logger = Logger(service=_SERVICE, json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -55,3 +56,14 @@ def test_a_wheel_installs_with_its_command(tmp_path: Path) -> None:
     assert "plan" in run(programs / "table-provisioner", "--help", cwd=tmp_path, env=environment)
     where = "import table_provisioner; print(table_provisioner.__file__)"
     assert str(tmp_path) in run(programs / "python", "-c", where, cwd=tmp_path, env=environment)
+
+
+def test_the_program_of_the_readme_is_told_of_a_failure_once(tmp_path: Path) -> None:
+    """By what it gets, not by a log that it did not ask for as well."""
+    (program,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    settings = {"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=tmp_path, env=settings
+    )
+    assert re.fullmatch(r"FAILED  \w+: .* NoRegionError, .+\n", done.stdout)
+    assert done.stderr == ""
