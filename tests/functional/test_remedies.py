@@ -9,7 +9,7 @@ import pytest
 
 from table_provisioner.handler import lambda_handler
 from tests.functional.cli.conftest import CommandLine
-from tests.functional.others import owned
+from tests.functional.others import ANOTHER_STACK, owned
 from tests.functional.tables import compact, create_by_hand, described, dynamodb, index_names, tags, time_to_live
 from tests.simulator.dynamodb.profiles import PROFILES
 from tests.simulator.faults import Fault, Refused
@@ -241,6 +241,19 @@ def test_a_table_that_was_deleted_makes_way_after_its_rollback_failed_once_it_is
     assert account.cloudformation.continue_update_rollback("Table").status == ROLLED_BACK
     outcome = update(account, compact(TableName="orders-2"))
     assert outcome.summary == ["Update Table SUCCESS orders-2", "Delete Table SUCCESS orders"]
+
+
+def test_a_table_that_is_another_s_by_now_is_left_to_it_once_it_is_skipped(account: Account) -> None:
+    create(account, compact())
+    others = owned(ANOTHER_STACK)
+    arn = (described() or {})["TableArn"]
+    dynamodb().tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in others.items()])
+    account.clock.advance(60)
+    reason = update(account, compact("city"), "UPDATE_ROLLBACK_FAILED").events[0].reason
+    assert "by now. Declare this resource under another TableName; where the rollback failed, too, first skip" in reason
+    assert account.cloudformation.continue_update_rollback("Table").status == ROLLED_BACK
+    update(account, compact("city", TableName="orders-2"))
+    assert (account.dynamodb.items("orders"), index_names("orders-2")) == ([ITEM], {"by-city"})
 
 
 def unprotect(event: ResourceEvent) -> None:
