@@ -55,13 +55,10 @@ class Aws:
         """What would be done for a declared table within so many seconds."""
         if table.is_named:
             return self.provisioner(timeout_seconds).plan(table.schema, None, table.options)
-        goal = Goal(table.schema, options=table.options)
-        fix = "Give --table-name."
-        if table.logical_resource_id:
-            fix = f"Give --table-name, or the stack whose table it is: --parameter {STACK_ID}=ARN"
-        nameless = InvalidRequestError("TableName is not declared, so the stack makes one up.", fix)
-        steps = plan_creation(goal)
-        return ProvisionPlan(schema=table.schema, table_status=UNKNOWN, steps=steps, unknown_because=nameless)
+        steps = plan_creation(Goal(table.schema, options=table.options))
+        return ProvisionPlan(
+            schema=table.schema, table_status=UNKNOWN, steps=steps, unknown_because=namelessness(table)
+        )
 
     def table(self, table_name: str) -> TableState:
         """A table that is to be there."""
@@ -89,6 +86,17 @@ class Aws:
             return
         if tags:
             click.echo(f"Table '{table.table_name}' belongs to {holder(tags)}, which {consequence}.", err=True)
+
+
+def namelessness(table: DeclaredTable) -> InvalidRequestError:
+    """Why nothing is known of a table without a name, and how to give it one."""
+    name = table.logical_resource_id
+    if not name:
+        return InvalidRequestError("TableName is not declared.", "Give --table-name.")
+    return InvalidRequestError(
+        f"{name}: TableName is not declared, so the stack makes one up.",
+        f"Give the stack whose table it is: --parameter {STACK_ID}=ARN; or --logical-id {name} --table-name NAME.",
+    )
 
 
 def takes_account(function: Callable[..., None]) -> Callable[..., None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from table_provisioner.cli.account import Aws, takes_account, timeout_option, yes_option
+from table_provisioner.cli.account import Aws, namelessness, takes_account, timeout_option, yes_option
 from table_provisioner.cli.answers import as_json_option
 from table_provisioner.cli.outcome import asking, interruptible, report
 from table_provisioner.cli.progress import watched
@@ -35,6 +35,9 @@ def apply(source: Source, aws: Aws, *, is_sure: bool, timeout_seconds: int, as_j
     """
     screen = console(to_stderr=as_json)
     tables = source.tables(aws.region)
+    for table in tables:
+        if not table.is_named:
+            raise namelessness(table)
     plans = []
     for table in tables:
         planned = aws.plan(table, timeout_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ RESOURCE_TYPE = "Custom::DynamoDBTable"
 NATIVE_TYPE = "AWS::DynamoDB::Table"
 _TOKEN, _TIMEOUT, _CONDITION = "ServiceToken", "ServiceTimeout", "Condition"
 STACK_ID = "AWS::StackId"
+_LOOP = "Fn::ForEach::"
 _LISTS = ("CommaDelimitedList", "List<")
 _FROM_PARAMETER_STORE = "AWS::SSM::"
 _BEFORE_ALL = Position(0, 0)
@@ -235,6 +237,40 @@ def names_in(document: Document) -> frozenset[str]:
     """What a value can be given to: the parameters of a file, and whatever else it refers to."""
     declared = document.value.get("Parameters") if isinstance(document.value, dict) else None
     return frozenset({*PSEUDO_PARAMETERS, *(declared if isinstance(declared, dict) else ()), *referred(document.value)})
+
+
+def overlooked(document: Document) -> Iterator[Finding]:
+    """What may be tables, and is not looked at: resources of nearly the same type or with the same token, and loops."""
+    resources = document.value.get("Resources") if isinstance(document.value, dict) else None
+    listed = resources.items() if isinstance(resources, dict) else ()
+    tokens = [_token(resource) for _, resource in listed if _type(resource) == RESOURCE_TYPE]
+    for name, resource in listed:
+        place: Location
+        if name.startswith(_LOOP) and RESOURCE_TYPE in str(resource):
+            place, fault = (), Fault("", "is not looked into.", "Check its tables outside of it.")
+        elif _is_custom(kind := _type(resource)) and (_is_nearly(kind) or _token(resource) in tokens):
+            problem = f"{quoted(kind)} is another type, so it is not looked at."
+            place, fault = ("Type",), Fault("Type", problem, f"Did you mean {RESOURCE_TYPE}?")
+        else:
+            continue
+        yield Finding(document.name, document.position(("Resources", name, *place)), fault, name)
+
+
+def _type(resource: Value) -> str:
+    return str(resource.get("Type", "")) if isinstance(resource, dict) else ""
+
+
+def _token(resource: Value) -> Value | None:
+    properties = resource.get("Properties") if isinstance(resource, dict) else None
+    return properties.get(_TOKEN) if isinstance(properties, dict) else None
+
+
+def _is_custom(kind: str) -> bool:
+    return kind.startswith("Custom::") and kind != RESOURCE_TYPE
+
+
+def _is_nearly(kind: str) -> bool:
+    return bool(difflib.get_close_matches(kind.casefold(), [RESOURCE_TYPE.casefold()], cutoff=0.92))
 
 
 class _File:

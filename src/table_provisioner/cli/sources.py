@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE, names_in, of_document, of_preset
+from table_provisioner.cli.declarations import NATIVE_TYPE, RESOURCE_TYPE, names_in, of_document, of_preset, overlooked
 from table_provisioner.cli.documents import FaultyFileError, read_document
 from table_provisioner.cli.references import fix_of_name
 from table_provisioner.presets import Preset
@@ -102,6 +102,8 @@ class Source:
             try:
                 document = read_document(getattr(file, "name", "<stdin>"), file.read())
                 names |= names_in(document)
+                for finding in overlooked(document):
+                    click.echo(str(finding), err=True)
                 declarations += of_document(
                     document,
                     self.parameters,

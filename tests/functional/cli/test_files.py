@@ -785,3 +785,27 @@ def test_a_name_of_an_index_that_another_has_is_found_whatever_else_is_wrong_wit
         "GlobalSecondaryIndexes[0].PartitionKey.Type: 'X' is not allowed. Use 'S', 'N' or 'B'.",
         "GlobalSecondaryIndexes[1].IndexName: 'by-day' is taken. Give each index its own name.",
     ]
+
+
+def test_what_may_be_a_table_and_is_not_looked_at_is_named(command_line: CommandLine) -> None:
+    path = command_line.file("""
+        Resources:
+          Good: {Type: 'Custom::DynamoDBTable', Properties: {ServiceToken: !ImportValue token, Preset: Session}}
+          Misspelt: {Type: 'Custom::DynamoDbTable', Properties: {ServiceToken: other}}
+          Ours: {Type: 'Custom::Table', Properties: {ServiceToken: !ImportValue token}}
+          Theirs: {Type: 'Custom::Table', Properties: {ServiceToken: theirs}}
+          Fn::ForEach::Tables:
+            - Name
+            - [A, B]
+            - '${Name}': {Type: 'Custom::DynamoDBTable', Properties: {ServiceToken: !ImportValue token}}
+        """)
+
+    result = command_line.run("validate", path)
+
+    assert result.stdout == "No faults in 1 table.\n"
+    another = "is another type, so it is not looked at. Did you mean Custom::DynamoDBTable?"
+    assert result.stderr.splitlines() == [
+        f"{path}:4:14: Misspelt: Type: 'Custom::DynamoDbTable' {another}",
+        f"{path}:5:10: Ours: Type: 'Custom::Table' {another}",
+        f"{path}:7:3: Fn::ForEach::Tables: is not looked into. Check its tables outside of it.",
+    ]

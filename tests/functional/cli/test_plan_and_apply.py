@@ -524,7 +524,8 @@ def test_a_table_that_a_stack_would_name_is_shown_whole_and_not_applied(command_
     assert planned.exit_code == 2
     assert "STACK-Orders-SUFFIX (Orders): is UNKNOWN" in planned.stdout
     assert applied.exit_code == 1
-    assert "TableName is not declared, so the stack makes one up. Give --table-name" in applied.stderr
+    assert applied.stdout == ""
+    assert "Orders: TableName is not declared, so the stack makes one up. Give the stack" in applied.stderr
     assert known["tables"][0]["table_name"].startswith("shop-Orders-")
     assert known["tables"][0]["table_status"] == "NOT_FOUND"
 
