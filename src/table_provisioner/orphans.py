@@ -115,7 +115,8 @@ def remedy(claim: Claim, verdict: Verdict) -> str:
         case Verdict.RESOURCE_GONE if claim.logical_resource_id:
             return (
                 f"Declare {claim.logical_resource_id} in its stack again, with TableName: {claim.table_name}, which"
-                f" takes it over; or, for another stack to do so, run: {release}"
+                f" takes it over; or delete it once its items are not needed any more: table-provisioner delete"
+                f" {claim.table_name}; or, for another stack to take it over, run: {release}"
             )
         case Verdict.REPLACED:
             return f"Delete it once its items are not needed any more; or, for a stack to take it over, run: {release}"

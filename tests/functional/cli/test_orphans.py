@@ -150,7 +150,9 @@ def test_each_orphan_is_shown_with_its_owner_and_the_remedy(command_line: Comman
     assert (
         "\norders: For a stack to take it over (ExistingTable: Adopt), run: table-provisioner release orders\n" in text
     )
-    assert "\nparcels: Declare Parcels in its stack again, with TableName: parcels, which takes it over; or," in text
+    assert (
+        "\nparcels: Declare Parcels in its stack again, with TableName: parcels, which takes it over; or delete" in text
+    )
     assert "\nitems: Delete it once its items are not needed any more; or, for a stack to take it over, run: " in text
     (orders,) = (each for each in command_line.json("orphans")["tables"] if each["table_name"] == "orders")
     assert orders == {
