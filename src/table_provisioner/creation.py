@@ -10,6 +10,7 @@ from table_provisioner.aws_errors import RefusalError, import_error
 from table_provisioner.deadline import monotonic_seconds
 from table_provisioner.decisions import Decision, Found
 from table_provisioner.differences import key_difference
+from table_provisioner.errors import InvalidRequestError
 from table_provisioner.event import RequestType
 from table_provisioner.goal import Goal
 from table_provisioner.jobs import Job, expect
@@ -214,6 +215,18 @@ class _Left(Job):
 
 class Replacement(Creation):
     """Makes the table that takes the place of another, which stays until CloudFormation cleans up."""
+
+    def check(self, schema: TableSchema) -> None:
+        """Refuse what no new table can have before anything is written; for one that is there it may do.
+
+        Raises:
+            InvalidRequestError: With everything that no new table can have.
+        """
+        try:
+            check_creation(schema)
+        except InvalidRequestError:
+            if self._find() is None:
+                raise
 
     def leave(self, former_table_name: str, *, is_imported: bool) -> None:
         """Put the fence up at the table that is left, so that a late request for it finds that it is late.

@@ -147,6 +147,7 @@ class TableProvisioner:
 
         def leave_and_create() -> ProvisionResult:
             self._dynamodb.check_support(schema)
+            job.check(schema)
             job.leave(former_table_name, is_imported=is_imported)
             return job.run(schema, options)
 

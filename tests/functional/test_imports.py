@@ -78,6 +78,20 @@ def test_a_table_is_imported_and_then_brought_to_what_an_import_does_not_take(ac
     assert table["DeletionProtectionEnabled"] is True
 
 
+def test_an_import_takes_no_floor_and_one_below_what_its_table_has_asks_for_nothing(account: Account) -> None:
+    floor = {"ReadUnitsPerSecond": 5_000, "WriteUnitsPerSecond": 2_000}
+    assert create(account, imported(WarmThroughput=floor)).status == "CREATE_COMPLETE"
+    assert account.dynamodb.mutations == ["ImportTable", "TagResource"]
+
+
+def test_a_floor_of_an_index_that_an_import_would_refuse_is_refused_before(account: Account) -> None:
+    index = {"IndexName": "by-city", "PartitionKey": {"Name": "city", "Type": "S"}}
+    floor = {"WarmThroughput": {"ReadUnitsPerSecond": 5_000}}
+    reason = create(account, imported(GlobalSecondaryIndexes=[index | floor])).events[0].reason
+    assert "GlobalSecondaryIndexes[0].WarmThroughput.ReadUnitsPerSecond: 5000 is less" in reason
+    assert account.dynamodb.mutations == []
+
+
 def test_what_imports_are_asked_for_is_what_the_template_says(account: Account) -> None:
     assert create(account, imported()).status == "CREATE_COMPLETE"
     (call,) = account.dynamodb.calls_of("ImportTable")

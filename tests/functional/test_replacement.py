@@ -75,6 +75,15 @@ REPLACEMENTS = [
 ]
 
 
+def test_what_no_new_table_can_have_is_refused_before_the_old_one_is_fenced(account: Account, clock: Clock) -> None:
+    begin(account, unnamed(), clock)
+    wanted = unnamed(**SORTED, WarmThroughput={"ReadUnitsPerSecond": 11_999})
+    outcome = update(account, wanted, disable_rollback=True)
+    reason = "InvalidRequest: WarmThroughput.ReadUnitsPerSecond: 11999 is less than the 12000"
+    assert outcome.event("Update").reason.startswith(reason)
+    assert account.dynamodb.mutations == []
+
+
 @pytest.mark.parametrize(("first", "then", "_"), REPLACEMENTS)
 def test_a_table_with_a_generated_name_is_replaced_and_the_old_one_deleted_afterwards(
     account: Account, clock: Clock, first: Properties, then: Properties, _: str
