@@ -18,7 +18,7 @@ from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.plan import check_creation, creation_tags
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import CREATING, Rest
-from table_provisioner.steps import CreateTable, ImportTable, TagTable
+from table_provisioner.steps import CreateTable, ImportTable
 
 if TYPE_CHECKING:
     from table_provisioner.options import ProvisioningOptions
@@ -110,6 +110,7 @@ class Creation(Job):
 
         Raises:
             ProvisionerError: It failed. The table says whose it is, if it is ours, so that it can be deleted.
+            ResourceConflictError: It failed, and another request has been at work on the table since.
         """
         source = goal.desired.import_source_specification
         found = self._until(lambda: self._import_at_rest(table), self._context) if source else None
@@ -119,8 +120,7 @@ class Creation(Job):
             logger.warning("%s items or objects were not imported from %s", found.errors, source)
             return
         if self.is_ours:
-            marks = creation_tags(goal)
-            self._retag(table, lambda _: TagTable(marks), lambda tags: marks.items() <= tags.items())
+            self.put_up_fence()
         raise import_error(f"the import of table '{table.table_name}' from {source} failed", found.failure)
 
     def _import_at_rest(self, table: TableState) -> ImportState | None:

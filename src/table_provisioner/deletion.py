@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from table_provisioner.aws_errors import Meaning, RefusalError
-from table_provisioner.decisions import Decision, Found
+from table_provisioner.decisions import LATE, Decision, Found
 from table_provisioner.errors import NotFoundError, ResourceConflictError
 from table_provisioner.event import RequestType
 from table_provisioner.jobs import Job
 from table_provisioner.options import OnDelete
-from table_provisioner.ownership import our_tags
+from table_provisioner.ownership import OUR_KEYS, Standing, has_holder, holder, our_tags, standing
 from table_provisioner.patience import NotYetError
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.state import DELETING, TableState
 from table_provisioner.steps import CreateBackup, DeleteTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LONGEST_BACKUP_NAME = 255
 _AVAILABLE = "AVAILABLE"
@@ -54,7 +58,7 @@ class Deletion(Job):
             message = f"Nothing was deleted: table '{self.table_name}' is not this resource's."
             return self.result(ProvisionStatus.UNCHANGED, message)
         if decision is Decision.RELEASE:
-            return self._release(table)
+            return self._release(table, OUR_KEYS, lambda tags: self._has_changed_hands(table, tags))
         backup_arn = self._back_up(table) if on_delete is OnDelete.SNAPSHOT else ""
         self._delete(table, on_delete, table_id)
         kept = f" Its backup is {backup_arn}." if backup_arn else ""
@@ -67,6 +71,16 @@ class Deletion(Job):
         tags = self._marks(table) if self._mandate else {}
         found = Found(tags, table.created_at, is_protected=table.is_deletion_protected)
         return self._decide(RequestType.DELETE, found, on_delete)
+
+    def _has_changed_hands(self, table: TableState, tags: Mapping[str, str]) -> bool:
+        """Whether another took the table over, as soon happens to nobody's; raises where a newer request did."""
+        if self._mandate is None:
+            return False
+        if standing(tags, self._mandate.owner) is Standing.FOREIGN:
+            return True
+        if self._mandate.request.is_late(tags, table.created_at):
+            raise LATE.of(self.table_name)
+        return False
 
     def _back_up(self, table: TableState) -> str:
         """Take a backup and wait until it is available; the one of an earlier delivery of this request counts."""
@@ -150,6 +164,8 @@ class Release(Job):
                 f"table '{self.table_name}' is not the one that is meant: its TableId is {table.table_id}.",
                 "Nothing was changed; look at it again.",
             )
-        if not our_tags(self._tags(table)):
+        tags = our_tags(self._tags(table))
+        if not tags:
             return self.result(ProvisionStatus.UNCHANGED, f"Table '{self.table_name}' was nobody's already.")
-        return self._release(table)
+        former = holder(tags)
+        return self._release(table, frozenset(tags), lambda tags: has_holder(tags) and holder(tags) != former)

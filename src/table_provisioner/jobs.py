@@ -7,15 +7,16 @@ again.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeVar
 
 from table_provisioner.aws_errors import RefusalError
-from table_provisioner.deadline import epoch_seconds
+from table_provisioner.deadline import epoch_seconds, monotonic_seconds
 from table_provisioner.decisions import LATE, decide
 from table_provisioner.differences import import_difference
 from table_provisioner.errors import NotFoundError, ResourceConflictError
-from table_provisioner.ownership import REQUEST_ID, Standing, our_tags, standing
-from table_provisioner.patience import NotYetError
+from table_provisioner.ownership import REQUEST_ID, Standing, has_holder, holder, our_tags, standing
+from table_provisioner.patience import STALE_SECONDS, NotYetError
 from table_provisioner.reconcile import Reconciliation
 from table_provisioner.results import ProvisionResult, ProvisionStatus
 from table_provisioner.schema import AWS_MANAGED_KEY
@@ -190,67 +191,62 @@ class Job:
         table = self._find()
         if table is None or self._mandate is None:
             return
-        request = self._mandate.request
+        owner, request = self._mandate.owner, self._mandate.request
         proven = our_tags(self._marks(table)) if self.is_imported else {}
         former: str | None = None
 
         def is_up(tags: Mapping[str, str]) -> bool:
             nonlocal former
             former = tags.get(REQUEST_ID, "") if former is None else former
-            if request.is_superseded(tags, former):
+            if standing(tags, owner) is Standing.FOREIGN or request.is_superseded(tags, former):
                 raise ResourceConflictError(
                     f"another request has been at work on table '{self.table_name}' since this one began.",
                     "Nothing more was changed; see what came after it.",
                 )
             return request.is_fenced(tags)
 
-        fence = TagTable({**proven, **request.fence_tags})
-        self._retag(table, lambda _: fence, is_up)
+        self._retag(table, TagTable({**proven, **request.fence_tags}), is_up)
 
-    def _retag(
-        self,
-        table: TableState,
-        step_from: Callable[[Mapping[str, str]], Step],
-        is_done: Callable[[Mapping[str, str]], bool],
-    ) -> None:
-        """Change tags and wait until they show it: reads lag by up to 3 s (T-102). What others undo is done again.
+    def _retag(self, table: TableState, step: Step, is_done: Callable[[Mapping[str, str]], bool]) -> Mapping[str, str]:
+        """Change tags and wait until they show it; return them. What others undo, or keep from coming, is done again.
+
+        Reads lag by up to 3 s (T-102): so a change is sent again only after as long as one may stay invisible. What
+        is read by then was written since, and what somebody else has written is not mistaken for what was there before.
 
         Args:
             table: The table.
-            step_from: The change that the tags need which are there.
-            is_done: Whether they show it. Raises where it is no longer to be made.
+            step: The change.
+            is_done: Whether the tags show it, or nothing is left to do. Raises where it is no longer to be made.
         """
-        known: Mapping[str, str] | None = None
+        sent_at = -math.inf
 
-        def look_and_send() -> None:
-            nonlocal known
+        def look_and_send() -> Mapping[str, str]:
+            nonlocal sent_at
             tags = self._tags(table)
             if is_done(tags):
-                return
-            if tags != known:
-                self._dynamodb.apply(table, step_from(tags))
-                known = tags
+                return tags
+            if monotonic_seconds() - sent_at >= STALE_SECONDS:
+                self._dynamodb.apply(table, step)
+                sent_at = monotonic_seconds()
                 self._patience.begin_anew()
             raise NotYetError("the tags are being changed")
 
-        self._patience.until(look_and_send, f"change the tags of table '{table.table_name}'")
+        return self._patience.until(look_and_send, f"change the tags of table '{table.table_name}'")
 
-    def _release(self, table: TableState) -> ProvisionResult:
-        def is_released(tags: Mapping[str, str]) -> bool:
-            if not our_tags(tags):
-                return True
-            if self._mandate is None:
-                return False
-            if standing(tags, self._mandate.owner) is Standing.FOREIGN:
-                return True  # nobody's table is soon taken over
-            if self._mandate.request.is_late(tags, table.created_at):
-                raise LATE.of(self.table_name)
-            return False
+    def _release(
+        self, table: TableState, keys: frozenset[str], has_changed_hands: Callable[[Mapping[str, str]], bool]
+    ) -> ProvisionResult:
+        """Take tags of ours off a table; those of whoever has it by now stay.
 
-        self._retag(table, lambda tags: UntagTable(tuple(sorted(our_tags(tags)))), is_released)
-        return self.result(
-            ProvisionStatus.RELEASED, f"Table '{self.table_name}' was kept with its items; no stack owns it any more."
-        )
+        Args:
+            table: The table.
+            keys: The tags.
+            has_changed_hands: Whether tags say that it is another's by now. Raises where the table is to be kept.
+        """
+        step = UntagTable(tuple(sorted(keys)))
+        tags = self._retag(table, step, lambda tags: keys.isdisjoint(tags) or has_changed_hands(tags))
+        whose = f"it belongs to {holder(tags)} by now" if has_holder(tags) else "no stack owns it any more"
+        return self.result(ProvisionStatus.RELEASED, f"Table '{self.table_name}' was kept with its items; {whose}.")
 
     def _reconcile(self, table: TableState, goal: Goal, settings: Settings) -> Reconciliation:
         """Bring the table to the goal. It is ours once our marks stand on it, not those of an earlier life."""

@@ -29,6 +29,9 @@ ADOPTED_BY = f"{RESERVED_TAG_PREFIX}adopted-by"
 ADOPTED_AS = f"{RESERVED_TAG_PREFIX}adopted-as"
 REQUEST_ID = f"{RESERVED_TAG_PREFIX}request-id"
 REQUEST_TIME = f"{RESERVED_TAG_PREFIX}request-time"
+_HOLDERS_KEYS = frozenset({STACK_ID, LOGICAL_RESOURCE_ID, ADOPTED_BY, ADOPTED_AS})
+OUR_KEYS = _HOLDERS_KEYS | {REQUEST_ID, REQUEST_TIME}
+"""Of all tags that requests write."""
 
 _LONGEST_TAG_VALUE = 256
 _PLAIN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -81,12 +84,12 @@ class Request:
     @property
     def fence_tags(self) -> dict[str, str]:
         """The tags that say that this request is at work."""
-        time = datetime.fromtimestamp(self._time, tz=UTC)
+        time = datetime.fromtimestamp(self.time, tz=UTC)
         return {REQUEST_ID: _tag_value(self.request_id), REQUEST_TIME: time.isoformat(timespec="seconds")}
 
     @property
-    def _time(self) -> float:
-        """When it was signed, as far as that is known: it had been when it began."""
+    def time(self) -> float:
+        """When it was signed, in epoch seconds, as far as that is known: it had been when it began."""
         return self.signed_at or self.began_at
 
     def was_signed_before(self, epoch_seconds: float) -> bool:
@@ -128,7 +131,7 @@ class Request:
         So a later hop knows whether the fence that it meets was there before hop 0, or came since.
         """
         time = fence_time(tags)
-        return time is not None and self._time + _SECONDS_APART <= time
+        return time is not None and self.time + _SECONDS_APART <= time
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +172,7 @@ class Mandate:
             return {}
         if found.client_token == self.import_token:
             return {**self.owner.ownership_tags, **self.request.fence_tags}
-        began_at = self.request.signed_at or self.request.began_at
-        if not found.is_at_work and (found.ended_at is None or began_at > found.ended_at):
+        if not found.is_at_work and (found.ended_at is None or self.request.time > found.ended_at):
             return {}
         return {**self.owner.ownership_tags, REQUEST_ID: request_id}
 
@@ -218,6 +220,11 @@ def standing(tags: Mapping[str, str], owner: Owner) -> Standing:
     if STACK_ID in tags or LOGICAL_RESOURCE_ID in tags:
         return Standing.OWNED if owner.ownership_tags.items() <= tags.items() else Standing.FOREIGN
     return Standing.FREE
+
+
+def has_holder(tags: Mapping[str, str]) -> bool:
+    """Whether tags say that a table is somebody's."""
+    return not _HOLDERS_KEYS.isdisjoint(tags)
 
 
 def holder(tags: Mapping[str, str]) -> str:

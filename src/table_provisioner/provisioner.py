@@ -185,8 +185,9 @@ class TableProvisioner:
             table_id: The ``TableId`` of the table that is meant.
 
         Returns:
-            ``RELEASED``, ``UNCHANGED`` where the table was nobody's, or ``FAILED``. After a failure our tags are all
-            there or all gone: they are taken off in one call.
+            ``RELEASED``, ``UNCHANGED`` where the table was nobody's, or ``FAILED``. After a failure the tags that were
+            found are all there or all gone: they are taken off in one call. Those of a resource that has taken the
+            table over meanwhile stay.
         """
         job = Release(*self._assignment(table_name))
         return _answer(job, lambda: job.run(table_id))

@@ -8,7 +8,7 @@ import pytest
 
 from table_provisioner import ProvisionStatus, TableProvisioner, TableSchema
 from table_provisioner.dynamodb import DynamoDB
-from tests.functional.others import make_table, owned
+from tests.functional.others import ANOTHER_STACK, adopted, fenced, make_table, owned
 from tests.functional.tables import compact, described, dynamodb, tags, time_to_live
 from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, Refused
 
@@ -211,6 +211,26 @@ def test_an_import_that_fails_after_its_table_became_active_is_no_success(accoun
     assert outcome.summary == ["Create Table FAILED orders", "Delete Table SUCCESS orders"]
     assert outcome.events[0].reason.startswith("InvalidRequest: the import of table 'orders'")
     assert described() is None
+
+
+@pytest.mark.parametrize("time", ["2020-01-01T00:00:00+00:00", "2027-01-01T00:00:00+00:00"])
+@pytest.mark.parametrize("moment", ["DescribeImport", "TagResource"])
+def test_whoever_takes_over_a_table_whose_import_failed_keeps_it(account: Account, moment: str, time: str) -> None:
+    """It has no tags at that moment: theirs come before ours are written, or in their place, read once as none."""
+    account.dynamodb.world.imports.ending = FAILED
+    theirs = adopted(ANOTHER_STACK) | fenced("theirs", time)
+
+    def take_over(call: Call, phase: Phase) -> None:
+        table = account.dynamodb.tables.get("orders")
+        if (call.operation, phase) == (moment, "after") and table is not None and table.status == "ACTIVE":
+            account.interceptors.remove(take_over)
+            table.tags.current, table.tags.shown_before = dict(theirs), {}
+
+    account.interceptors.append(take_over)
+    outcome = create(account, imported())
+    assert outcome.events[0].reason.startswith("ResourceConflict: ")
+    assert outcome.summary[1].startswith("Delete Table SUCCESS")
+    assert tags() == theirs
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import boto3
@@ -14,12 +15,20 @@ if TYPE_CHECKING:
     from tests.functional.cli.conftest import CommandLine
     from tests.simulator.clock import Clock
     from tests.simulator.dynamodb import DynamoDB
+    from tests.simulator.faults import Call, Phase
 
 PRESET = ("--preset", "Approval", "--table-name", "requests")
 OWNED = {
     "table-provisioner:stack-id": "arn:aws:cloudformation:us-east-1:123456789012:stack/gone/1",
     "table-provisioner:logical-resource-id": "Requests",
 }
+TAKEN_OVER = {
+    "table-provisioner:adopted-by": "arn:aws:cloudformation:us-east-1:123456789012:stack/new/1",
+    "table-provisioner:adopted-as": "Requests",
+    "table-provisioner:request-id": "a-request-of-the-new-stack",
+    "table-provisioner:request-time": "2026-01-01T00:10:00+00:00",
+}
+TAKER = "resource Requests of stack arn:aws:cloudformation:us-east-1:123456789012:stack/new/1"
 HOLDER = "resource Requests of stack arn:aws:cloudformation:us-east-1:123456789012:stack/gone/1"
 
 
@@ -160,6 +169,50 @@ def test_release_takes_off_our_tags_alone_and_says_what_they_were(
     assert all(f"  {key} = {value}\n" in result.stdout for key, value in OWNED.items())
     assert "RELEASED requests" in result.stdout
     assert tags_of_requests(requests) == {"team": "iam"}
+
+
+@pytest.mark.parametrize("stale_reads", [2, 3])
+def test_release_leaves_the_tags_of_a_stack_that_takes_the_table_over_meanwhile(
+    command_line: CommandLine, requests: DynamoDB, stale_reads: int
+) -> None:
+    """It has another's tags on it as soon as ours are gone, and shows the former ones for a while."""
+    tags = requests.tables["requests"].tags
+    former = dict(tags.current)
+    by_now = {"team": "iam"} | TAKEN_OVER
+    shown = [former] * stale_reads
+
+    def take_over(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("UntagResource", "after"):
+            tags.current = dict(by_now)
+        if (call.operation, phase) == ("ListTagsOfResource", "before") and tags.current == by_now:
+            tags.shown_before = shown.pop() if shown else by_now
+            tags.shown_from = math.inf
+
+    requests.interceptors.append(take_over)
+    result = command_line.run("release", "requests", "--yes")
+
+    assert result.exit_code == 0
+    assert tags.current == by_now
+    assert len(requests.calls_of("UntagResource")) == 1
+    assert f"it belongs to {TAKER} by now" in " ".join(result.stdout.split())
+
+
+def test_release_is_done_again_where_what_it_took_off_is_written_back(
+    command_line: CommandLine, requests: DynamoDB, clock: Clock
+) -> None:
+    tags = requests.tables["requests"].tags
+    former = dict(tags.current)
+
+    def write_back(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == ("UntagResource", "after"):
+            requests.interceptors.remove(write_back)
+            tags.current = dict(former)
+
+    requests.interceptors.append(write_back)
+    began = clock.now
+    assert command_line.run("release", "requests", "--yes").exit_code == 0
+    assert tags_of_requests(requests) == {"team": "iam"}
+    assert clock.now - began < 60
 
 
 def test_release_asks_first_and_takes_no_for_an_answer(command_line: CommandLine, requests: DynamoDB) -> None:
