@@ -63,7 +63,7 @@ class Budget:
                 f"the function has {function_seconds:.0f} s, of which {RESERVE_SECONDS:.0f} s are kept for answering.",
                 "Give it a Timeout of 900 s.",
             )
-        timeout = event.service_timeout_seconds
+        timeout = event.timeout_seconds
         age = max(0.0, epoch_seconds() - (event.signed_at or continuation.started_at))
         if age >= timeout:
             raise NotStabilizedError(

@@ -213,7 +213,7 @@ class _TableResource(CfnResource):
             former = read_options_leniently(old)
             allows = declared.options.allow_index_recreation or former.allow_index_recreation
             options = declared.options.model_copy(update={"allow_index_recreation": allows})
-            former_seconds = self._request.former_service_timeout_seconds
+            former_seconds = self._request.former_timeout_seconds
             return provisioner.update(declared.schema, self._previous(old), options, former, former_seconds)
         if _TABLE_NAME.fullmatch(self._request.physical_resource_id):
             is_imported = "ImportSourceSpecification" in old

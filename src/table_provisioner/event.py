@@ -181,14 +181,14 @@ class Event:
         return self._mapping("OldResourceProperties")
 
     @property
-    def service_timeout_seconds(self) -> int:
+    def timeout_seconds(self) -> int:
         """After how many seconds CloudFormation takes the request for failed."""
-        return _patience(self.properties)
+        return _timeout_of(self.properties)
 
     @property
-    def former_service_timeout_seconds(self) -> int:
+    def former_timeout_seconds(self) -> int:
         """After how many it would have taken the request for failed that this one takes back, if it does."""
-        return _patience(self.old_properties)
+        return _timeout_of(self.old_properties)
 
     @property
     def signed_at(self) -> float | None:
@@ -261,7 +261,7 @@ def service_timeout_seconds(declared: object) -> int | None:
     return seconds if 1 <= seconds <= LONGEST_SERVICE_TIMEOUT_SECONDS else None
 
 
-def _patience(properties: Mapping[str, Any]) -> int:
+def _timeout_of(properties: Mapping[str, Any]) -> int:
     return service_timeout_seconds(properties.get("ServiceTimeout")) or LONGEST_SERVICE_TIMEOUT_SECONDS
 
 

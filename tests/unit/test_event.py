@@ -149,8 +149,8 @@ def test_what_cloudformation_does_not_send_is_not_passed_on() -> None:
     ],
 )
 def test_the_service_timeout(timeout: object, seconds: int) -> None:
-    assert Event.of(event(ResourceProperties={"ServiceTimeout": timeout})).service_timeout_seconds == seconds
-    assert Event.of(event(ResourceProperties={})).service_timeout_seconds == 3600
+    assert Event.of(event(ResourceProperties={"ServiceTimeout": timeout})).timeout_seconds == seconds
+    assert Event.of(event(ResourceProperties={})).timeout_seconds == 3600
 
 
 @pytest.mark.parametrize(
