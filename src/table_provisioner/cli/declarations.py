@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from table_provisioner.cli.documents import Document, FaultyFileError, Finding, Position
-from table_provisioner.cli.intrinsics import Resolver
+from table_provisioner.cli.intrinsics import ANOTHER, Resolver
 from table_provisioner.cli.references import PSEUDO_PARAMETERS, References, referred
 from table_provisioner.errors import Fault, InvalidRequestError, quoted
 from table_provisioner.event import LONGEST_SERVICE_TIMEOUT_SECONDS, service_timeout_seconds
@@ -304,12 +304,13 @@ class _File:
         for name, parameter in self._section("Parameters").items():
             if name in self._given or not isinstance(parameter, dict):
                 continue
-            values = {value for other, literal in compared if other == name for value in (literal, f"not-{literal}")}
-            allowed = parameter.get("AllowedValues")
-            values |= {str(value) for value in allowed} if isinstance(allowed, list) else set()
+            literals, allowed = {text for other, text in compared if other == name}, parameter.get("AllowedValues")
+            values = {str(value) for value in allowed} if isinstance(allowed, list) else literals
             for value in sorted(values - {parameter.get("Default")}):
                 if not list(_faults_of_value(parameter, value)):
                     yield _File(self._document, {**self._given, name: value}, f"{name}={value}")
+            if literals and values == literals:
+                yield _File(self._document, {**self._given, name: ANOTHER}, f"{name}=…")
 
     def declarations(self, types: Collection[str], wanted: Sequence[str]) -> Iterator[Declaration]:
         """The tables of a template."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from table_provisioner.cli.references import References
     from table_provisioner.schema import Location
 
+ANOTHER = "another value"
+"""Stands for whatever a parameter is not compared with: conditions can tell, and nothing else is known of it."""
 _STAND_IN = "unknown"
 _NO_VALUE = "AWS::NoValue"
 
@@ -141,7 +143,7 @@ class Resolver:
                 raise UnknownValueError(f"{function} is worked out by a stack only.", "Write the value instead.")
 
     def _named(self, name: str) -> Value:
-        if name in self._names:
+        if self._names.get(name, ANOTHER) != ANOTHER:
             return self._names[name]
         raise UnknownValueError(f"'{name}' has no value here.", f"Give it one: --parameter {name}=VALUE")
 
@@ -173,12 +175,18 @@ class Resolver:
             return text
         raise UnknownValueError(f"{text!r} is not a text.", "Correct it.")
 
+    def _compared(self, value: Value) -> Value | None:
+        match value:
+            case {"Ref": str(name)} if self._names.get(name) == ANOTHER:
+                return ANOTHER
+        return self._worked_out(value)
+
     def _holds(self, condition: Value) -> bool:
         match condition:
             case {"Condition": str(name)} if name in self._conditions:
                 return self._holds(self._conditions[name])
             case {"Fn::Equals": [one, other]}:
-                return self._worked_out(one) == self._worked_out(other)
+                return self._compared(one) == self._compared(other)
             case {"Fn::Not": [one]}:
                 return not self._holds(one)
             case {"Fn::And": [*several]}:

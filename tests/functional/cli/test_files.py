@@ -683,10 +683,11 @@ def test_a_parameter_may_be_of_one_file_alone(command_line: CommandLine) -> None
 CONDITIONAL = """
     Parameters:
       Stage: {Type: String, Default: dev}
+      Class: {Type: String, Default: usual}
       Size: {Type: String, Default: small, AllowedValues: [small, large]}
     Conditions:
       IsProd: !Equals [!Ref Stage, prod]
-      IsDev: !Equals [dev, !Ref Stage]
+      IsUsual: !Equals [usual, !Ref Class]
     Mappings:
       Modes: {small: {mode: PAY_PER_REQUEST}, large: {mode: PROVISIONEDD}}
     Resources:
@@ -703,25 +704,27 @@ WITH_ANOTHER = """\
           TableName: sessions
           PartitionKey: {Name: id, Type: S}
           BillingMode: !FindInMap [Modes, !Ref Size, mode]
-          TableClass: !If [IsDev, STANDARD, STANDARDD]
+          TableClass: !If [IsUsual, STANDARD, STANDARDD]
     """
 
 
 def test_validate_tries_the_other_values_of_parameters(command_line: CommandLine) -> None:
     path = command_line.file(CONDITIONAL + WITH_ANOTHER)
 
+    given = (part for each in ("Stage=dev", "Size=small", "Class=usual") for part in ("--parameter", each))
+
     result = command_line.run("validate", path)
-    fixed = command_line.run("validate", path, "--parameter", "Stage=dev", "--parameter", "Size=small")
+    fixed = command_line.run("validate", path, *given)
 
     faults = [line.removeprefix(path) for line in result.stdout.splitlines()]
     assert [(line.partition(" is not allowed")[0], line.partition(" (")[2]) for line in faults] == [
-        (":14:83: Orders: PartitionKey.Type: 'X'", "with --parameter Stage=prod)"),
-        (":21:7: Sessions: BillingMode: 'PROVISIONEDD'", "with --parameter Size=large)"),
-        (":22:7: Sessions: TableClass: 'STANDARDD'", "with --parameter Stage=not-dev)"),
+        (":15:83: Orders: PartitionKey.Type: 'X'", "with --parameter Stage=prod)"),
+        (":22:7: Sessions: BillingMode: 'PROVISIONEDD'", "with --parameter Size=large)"),
+        (":23:7: Sessions: TableClass: 'STANDARDD'", "with --parameter Class=…)"),
     ]
     assert result.stderr == "Error: 3 faults in 2 tables.\n"
     assert fixed.stdout == "No faults in 1 table.\n"
-    assert f"{path}:13:5: Orders: Condition: 'IsProd' does not hold, so the table is left out." in fixed.stderr
+    assert f"{path}:14:5: Orders: Condition: 'IsProd' does not hold, so the table is left out." in fixed.stderr
 
 
 @pytest.mark.usefixtures("aws")
@@ -809,3 +812,27 @@ def test_what_may_be_a_table_and_is_not_looked_at_is_named(command_line: Command
         f"{path}:5:10: Ours: Type: 'Custom::Table' {another}",
         f"{path}:7:3: Fn::ForEach::Tables: is not looked into. Check its tables outside of it.",
     ]
+
+
+def test_a_value_that_no_template_names_is_not_made_up(command_line: CommandLine) -> None:
+    path = command_line.file("""
+        Parameters:
+          Stream: {Type: String, Default: ''}
+          Reads: {Type: Number, Default: 0}
+        Conditions:
+          HasStream: !Not [!Equals [!Ref Stream, '']]
+          HasReads: !Not [!Equals [0, !Ref Reads]]
+        Resources:
+          Orders:
+            Type: Custom::DynamoDBTable
+            Properties:
+              ServiceToken: token
+              TableName: orders
+              PartitionKey: {Name: id, Type: S}
+              KinesisStreamSpecification: !If [HasStream, {StreamArn: !Ref Stream}, !Ref AWS::NoValue]
+              OnDemandThroughput: !If [HasReads, {MaxReadRequestUnits: !Ref Reads}, !Ref AWS::NoValue]
+        """)
+
+    result = command_line.run("validate", path)
+
+    assert (result.stdout, result.stderr) == ("No faults in 1 table.\n", "")
