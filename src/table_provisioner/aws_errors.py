@@ -378,11 +378,16 @@ class RefusalError(Exception):
         return error(problem, remedy, aws_request_id=self.aws_request_id)
 
     @property
-    def remedy_of_its_own(self) -> str:
-        """What to do where it passes, but not in time; empty where it is like any other wait."""
+    def answer(self) -> str:
+        """What AWS answered, as a clause."""
+        return f"AWS answered {self.code} ({self.message})"
+
+    @property
+    def end_of_its_own(self) -> tuple[type[ProvisionerError], str] | None:
+        """What it is and what to do where it passes, but not in time; ``None`` where it is like any other wait."""
         if self._end_by_text:
-            return self._end_by_text[1]
-        return _THROTTLED_REMEDY if self.is_throttled else ""
+            return self._end_by_text
+        return (ThrottlingError, _THROTTLED_REMEDY) if self.is_throttled else None
 
     @property
     def _end_by_text(self) -> tuple[type[ProvisionerError], str] | None:

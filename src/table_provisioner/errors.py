@@ -188,7 +188,18 @@ class NotStabilizedError(ProvisionerError):
 
 
 class OutOfTimeError(NotStabilizedError):
-    """The deadline came while something was waited for; with more time it would go on."""
+    """The deadline came while something was waited for; with more time it would go on.
+
+    Args:
+        problem: As of every error.
+        remedy: As of every error.
+        awaited: What a refusal is that did not pass in time; ``None`` where the table was waited for.
+    """
+
+    def __init__(self, problem: str, remedy: str, *, awaited: type[ProvisionerError] | None = None) -> None:
+        """Keep the parts."""
+        super().__init__(problem, remedy)
+        self.awaited = awaited
 
 
 class ResourceConflictError(ProvisionerError):

@@ -12,6 +12,7 @@ from table_provisioner.errors import (
     InvalidRequestError,
     NotFoundError,
     NotUpdatableError,
+    OutOfTimeError,
     ResourceConflictError,
     TooManyTagsError,
     TooSoonError,
@@ -93,8 +94,14 @@ class Outcome:
             return found
         found[Metric.HOPS] = self.hop
         if self.failure_code or self.result is None:
-            found[Metric.OPERATOR_FAILURES] = not isinstance(self.error, _CURED_BY_THE_AUTHOR)
+            found[Metric.OPERATOR_FAILURES] = not self._is_cured_by_the_author
             return found | {Metric.FAILED: 1}
         if self.result.is_adopted:
             found[Metric.ADOPTED] = 1
         return found | {Metric(self.result.status.capitalize()): 1, Metric.SETTLE_SECONDS: self.seconds}
+
+    @property
+    def _is_cured_by_the_author(self) -> bool:
+        """Whether who wrote the template can mend it; a refusal that outlasted the time counts for what it is."""
+        awaited = self.error.awaited if isinstance(self.error, OutOfTimeError) else None
+        return issubclass(awaited or type(self.error), _CURED_BY_THE_AUTHOR)

@@ -59,7 +59,8 @@ class Patience:
         self._schedule = PollSchedule(is_throttled=self._schedule.is_throttled)
         self._backoff = backoff_seconds()
         self._failing_since = self._failed_at = -math.inf
-        self._awaited, self._remedy = "", UNFINISHED
+        self._awaited = ""
+        self._refusal: RefusalError | None = None
 
     def until(self, look: Callable[[], _T], context: str) -> _T:
         """Look until what is awaited is there. A refused look is repeated as a whole, for much may have changed.
@@ -83,7 +84,7 @@ class Patience:
     def _pause(self, awaited: str) -> None:
         level = logging.DEBUG if awaited == self._awaited else logging.INFO  # a wait of an hour is one line
         logger.log(level, "waiting: %s", awaited, extra=self._told(awaited))
-        self._awaited, self._remedy = awaited, UNFINISHED
+        self._awaited, self._refusal = awaited, None
         self._sleep(self._schedule.next_seconds())
 
     def bear(self, refusal: RefusalError, context: str) -> None:
@@ -98,10 +99,10 @@ class Patience:
         """
         if refusal.meaning in {Meaning.QUOTA, Meaning.TERMINAL} or self._has_lasted(refusal):
             raise refusal.as_error(context) from refusal
-        answered = f"AWS answered {refusal.code} ({refusal.message})"
-        logger.info("waiting: %s", refusal, extra=self._told(answered))
-        if not (refusal.is_throttled and self._awaited):  # that AWS is busy tells less than what is waited for
-            self._awaited, self._remedy = answered, refusal.remedy_of_its_own or UNFINISHED
+        logger.info("waiting: %s", refusal, extra=self._told(refusal.answer))
+        if not refusal.is_throttled:  # that AWS is busy does not tell whether what was waited for has passed
+            self._awaited = ""
+        self._refusal = refusal
         self._schedule.is_throttled |= refusal.is_throttled
         self._sleep(next(self._backoff) if refusal.is_unexplained else self._schedule.next_seconds())
 
@@ -122,4 +123,13 @@ class Patience:
         try:
             self.deadline.sleep(seconds)
         except DeadlineExceededError:
-            raise OutOfTimeError(f"the time was over while {self._awaited}.", self._remedy) from None
+            raise self._out_of_time() from None
+
+    def _out_of_time(self) -> OutOfTimeError:
+        """With what AWS answered last, and what had been waited for until then."""
+        if self._refusal is None:
+            return OutOfTimeError(f"the time was over while {self._awaited}.", UNFINISHED)
+        before = f"; before that: {self._awaited}" if self._awaited else ""
+        error, remedy = self._refusal.end_of_its_own or (None, UNFINISHED)
+        remedy = f"{UNFINISHED} {remedy}" if self._awaited else remedy
+        return OutOfTimeError(f"the time was over while {self._refusal.answer}{before}.", remedy, awaited=error)

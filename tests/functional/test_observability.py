@@ -246,6 +246,18 @@ def test_a_limit_that_is_known_beforehand_is_the_authors_to_mind(
     assert (found["Failed"], found["OperatorFailures"]) == (1, 0)
 
 
+def test_time_to_live_that_cannot_change_in_time_is_the_authors_to_mind(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = compact(TimeToLiveAttribute="expires_at", ServiceTimeout=600)
+    done(account, "Create", before)
+    figures(capsys)
+    event = done(account, "Update", compact(ServiceTimeout=600), old=before, PhysicalResourceId="orders")
+    assert event.reason.startswith("NotStabilized: ")
+    found = counted(figures(capsys))
+    assert (found["Failed"], found["OperatorFailures"]) == (1, 0)
+
+
 def test_throttles_are_counted(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     refused = Refused("ThrottlingException", "Rate exceeded")
     account.interceptors.append(Fault(refused, operation="DescribeTable", times=3))

@@ -162,6 +162,16 @@ def test_an_account_that_is_busy_for_an_hour_is_tried_again_when_it_is_quiet(acc
     assert account.cloudformation.create_stack({"Table": compact()}, stack_name="shop-2").status == "CREATE_COMPLETE"
 
 
+def test_what_throttled_until_the_end_is_told_though_the_table_was_waited_for_before(account: Account) -> None:
+    create(account, compact())
+    busy = Fault(Refused("ThrottlingException", "Rate exceeded"), operation="UpdateTimeToLive", times=math.inf)
+    account.interceptors.append(busy)
+    wanted = compact("city", TimeToLiveAttribute="expires_at", ServiceTimeout=800)
+    reason = update(account, wanted, ROLLED_BACK).events[0].reason
+    assert reason.startswith("NotStabilized: the time was over while AWS answered ThrottlingException (Rate exceeded)")
+    assert reason.endswith("Deploy again when there is less going on in the account, or fewer tables at once.")
+
+
 def lose_the_table(account: Account, existing_table: str) -> dict[str, str]:
     """Delete a table behind the back of its stack, whose update and rollback then fail; return the tags it had."""
     create(account, compact(ExistingTable=existing_table))

@@ -75,7 +75,7 @@ def test_without_time_for_another_look_it_says_what_it_waited_for(clock: Clock) 
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("is_waiting", [True, False], ids=["while waiting", "at once"])
-def test_being_throttled_at_last_hides_nothing_that_is_waited_for(*, is_waiting: bool) -> None:
+def test_whoever_is_throttled_at_last_says_so_and_what_was_waited_for_before(*, is_waiting: bool) -> None:
     patience = Patience(Deadline.after(4))
     answers = iter([NotYetError("the table is CREATING"), *[THROTTLED] * 9][not is_waiting :])
 
@@ -84,9 +84,24 @@ def test_being_throttled_at_last_hides_nothing_that_is_waited_for(*, is_waiting:
 
     with pytest.raises(NotStabilizedError) as caught:
         patience.until(look, "look at it")
-    awaited = "the table is CREATING" if is_waiting else "AWS answered ThrottlingException"
-    assert caught.value.problem.startswith(f"the time was over while {awaited}")
-    assert ("less going on in the account" in caught.value.remedy) != is_waiting
+    before = "; before that: the table is CREATING" if is_waiting else ""
+    answer = "AWS answered ThrottlingException (Rate exceeded)"
+    assert caught.value.problem == f"the time was over while {answer}{before}."
+    assert "less going on in the account" in caught.value.remedy
+    assert caught.value.remedy.startswith("What was begun goes on") == is_waiting
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_failure_that_has_passed_is_not_what_is_waited_for_while_aws_is_busy() -> None:
+    patience = Patience(Deadline.after(4))
+    answers = iter([NotYetError("the table is CREATING"), BROKEN, *[THROTTLED] * 9])
+
+    def look() -> None:
+        raise next(answers)
+
+    with pytest.raises(NotStabilizedError) as caught:
+        patience.until(look, "look at it")
+    assert caught.value.problem == "the time was over while AWS answered ThrottlingException (Rate exceeded)."
 
 
 def _refuse_to_settle() -> None:
