@@ -42,18 +42,6 @@ logger = logging.getLogger(__name__)
 _KNOWS_VECTOR_INDEXES = "1.43.64"
 """The first boto3 that does, as the Agent Toolkit for AWS says in its notes on vector search."""
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/")
-_UNTOLD_KEYS = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "ConnectTimeoutError",
-        "InvalidArnException",
-        "NotFoundException",
-        "ValidationException",
-    }
-)
-"""How KMS answers who may not ask, or asks for what is no key (API reference of DescribeKey); and how the SDK says that
-there is no way to KMS: in a VPC without an endpoint for it nobody answers, not even with a refusal."""
 
 
 class DynamoDB:
@@ -138,21 +126,11 @@ class DynamoDB:
                 return None
             token = {"ExclusiveStartBackupArn": answer["LastEvaluatedBackupArn"]}
 
-    def key_arn(self, key: str) -> str | None:
-        """The ARN of a KMS key given by id, alias or ARN; ``None`` where KMS does not tell.
-
-        Whoever may not describe a key can still have it used, and of what is no key DynamoDB says so once it is to be
-        used.
-        """
+    def key_arn(self, key: str) -> str:
+        """The ARN of a KMS key given by id, alias or ARN; one that is the ARN of a key needs no call."""
         if _KEY_ARN.match(key):
             return key
-        try:
-            answer = self._answer("DescribeKey", lambda: self._clients.get("kms").describe_key(KeyId=key))
-        except RefusalError as refusal:
-            if refusal.code not in _UNTOLD_KEYS:
-                raise
-            logger.info("KMS key %s is known by its spelling only: %s", key, refusal)
-            return None
+        answer = self._answer("DescribeKey", lambda: self._clients.get("kms").describe_key(KeyId=key))
         return str(answer["KeyMetadata"]["Arn"])
 
     def apply(self, table: TableState, step: Step) -> None:

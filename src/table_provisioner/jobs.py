@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import logging
 import math
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,10 +39,20 @@ if TYPE_CHECKING:
     from table_provisioner.steps import Step
 
 
+logger = logging.getLogger(__name__)
+
 _SECONDS_OF_IMPORTS = 90 * 86_400
 """For how long imports are listed, says the API reference of ListImports."""
 _T = TypeVar("_T")
 _NOT_FOUND = frozenset({"ResourceNotFoundException", "TableNotFoundException"})
+_UNTOLD = frozenset(
+    {"AccessDenied", "AccessDeniedException", "InvalidArnException", "NotFoundException", "ValidationException"}
+)
+"""The codes by which KMS refuses who may not ask, or asks for what is no key (API reference of DescribeKey)."""
+_UNCONNECTED = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
+"""The SDK's errors where nobody answers, as in a VPC without an endpoint for KMS."""
+_TRIES_TO_CONNECT = 4
+"""How often KMS is called so: each try takes up to 2 s, and the pauses between them up to 7 s in all."""
 _OURS = frozenset({Standing.OWNED, Standing.ADOPTED})
 
 
@@ -144,8 +155,7 @@ class Job:
         return {**self._mandate.tags_by_import(found), **tags} if found else tags
 
     def _key_arn(self, schema: TableSchema) -> str | None:
-        context = f"find the KMS key of table '{self.table_name}'"
-        return self._until(lambda: declared_key_arn(self._dynamodb, schema), context)
+        return declared_key_arn(self._dynamodb, schema, self._patience)
 
     def _decide(self, request_type: RequestType, found: Found, option: Option) -> Decision:
         """What the rules say; raises where they refuse."""
@@ -288,9 +298,30 @@ def import_change(dynamodb: DynamoDB, table: TableState, desired: TableSchema, p
     return import_difference(found.source if found else None, wanted)
 
 
-def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema) -> str | None:
-    """The ARN of the declared KMS key; ``None`` where none is declared or KMS does not tell."""
+def declared_key_arn(dynamodb: DynamoDB, schema: TableSchema, patience: Patience) -> str | None:
+    """The ARN of the declared KMS key; ``None`` where none is declared or KMS does not tell.
+
+    Whoever may not describe a key can still have it used, and of what is no key DynamoDB says so once it is to be
+    used. So it is where there is no way to KMS, which the first tries cannot tell from a fault that passes.
+
+    Raises:
+        ProvisionerError: KMS fails, and has done so for as long as there is patience.
+    """
     encryption = schema.sse_specification
     if encryption is None or not encryption.sse_enabled:
         return None
-    return dynamodb.key_arn(encryption.kms_master_key_id or AWS_MANAGED_KEY)
+    key = encryption.kms_master_key_id or AWS_MANAGED_KEY
+    tries_left = _TRIES_TO_CONNECT
+
+    def look() -> str | None:
+        nonlocal tries_left
+        try:
+            return dynamodb.key_arn(key)
+        except RefusalError as refusal:
+            tries_left -= refusal.code in _UNCONNECTED
+            if tries_left and refusal.code not in _UNTOLD:
+                raise
+            logger.info("KMS key %s is known by its spelling only: %s", key, refusal)
+            return None
+
+    return patience.until(look, f"find the KMS key of table '{schema.table_name}'")

@@ -201,7 +201,7 @@ class TableProvisioner:
         """Say what ``create`` or ``update`` would do, and change nothing.
 
         It works without any permission: then the plan says so and shows how the table is made from nothing. AWS being
-        busy or failing is borne for 15 seconds, and then counts as that.
+        busy or failing is borne for 15 seconds, and then counts as that; so it does for KMS and for imports.
 
         Args:
             schema: What is declared.
@@ -220,16 +220,16 @@ class TableProvisioner:
         patience = Patience(Deadline.after(_SECONDS_TO_LOOK))
         try:
             table = self._look(goal, patience)
+            if table is None:
+                return self._plan_of_creation(goal)
+            difference = self._difference(table, schema, previous, patience)
+            goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema, patience))
         except ProvisionerError as error:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), unknown_because=error)
-        if table is None:
-            return self._plan_of_creation(goal)
         found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
+        if difference:
+            return replace(found, error=OTHER_KEY.of(table.table_name, difference=difference))
         try:
-            self._check_difference(table, schema, previous)
-            context = f"find the KMS key of table '{table.table_name}'"
-            key_arn = patience.until(lambda: declared_key_arn(self._dynamodb, schema), context)
-            goal = replace(goal, desired_key_arn=key_arn)
             steps = plan(table, goal)
         except ProvisionerError as error:
             return replace(found, error=error)
@@ -249,15 +249,14 @@ class TableProvisioner:
             return replace(missing, error=error)
         return replace(missing, steps=plan_creation(goal))
 
-    def _check_difference(self, table: TableState, schema: TableSchema, previous: TableSchema | None) -> None:
-        """Refuse what only another table can have."""
-        try:
-            difference = key_difference(table, schema, previous)
-            difference = difference or import_change(self._dynamodb, table, schema, previous)
-        except RefusalError as refusal:
-            raise refusal.as_error(f"look at the import of table '{table.table_name}'") from refusal
-        if difference:
-            raise OTHER_KEY.of(table.table_name, difference=difference)
+    def _difference(
+        self, table: TableState, schema: TableSchema, previous: TableSchema | None, patience: Patience
+    ) -> str:
+        """In what the table differs from what is declared that only another table can have; empty if in nothing."""
+        return key_difference(table, schema, previous) or patience.until(
+            lambda: import_change(self._dynamodb, table, schema, previous),
+            f"look at the import of table '{table.table_name}'",
+        )
 
     def _look(self, goal: Goal, patience: Patience) -> TableState | None:
         """The table with its settings, as far as they are managed and can be read now; ``None`` where there is none.

@@ -93,12 +93,13 @@ class ProvisionPlan:
 
     Attributes:
         schema: What is declared.
-        table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read.
+        table_status: DynamoDB's word for it, ``NOT_FOUND``, or ``UNKNOWN`` where it may not be read or
+            compared.
         actual: The table as it was found; ``None`` where there is none, or it may not be read.
         steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
         not_before: From when DynamoDB takes those steps that have to wait for a rate limit, in epoch seconds.
         error: Why the request would be refused; with steps, for now: it says when it can be sent again.
-        unknown_because: Why the status is unknown.
+        unknown_because: Why the status is unknown: the table, its import or the declared KMS key could not be read.
     """
 
     schema: TableSchema

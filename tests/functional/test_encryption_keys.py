@@ -217,7 +217,14 @@ PASSING = [
     pytest.param(Refused("ThrottlingException", "Rate exceeded"), id="throttled"),
     pytest.param(Refused("InternalServerError", "Internal server error"), id="an outage"),
     pytest.param(ConnectionLost("on connecting"), id="no connection"),
+    pytest.param(ConnectionLost("no way there", 2), id="no way there"),
     pytest.param(ConnectionLost("while waiting", 4), id="no answer"),
+]
+
+
+NO_WAY = [
+    pytest.param(ConnectionLost("on connecting"), id="connections are refused"),
+    pytest.param(ConnectionLost("no way there", 2), id="nobody is there"),
 ]
 
 
@@ -247,9 +254,18 @@ def test_a_plan_bears_with_kms_for_a_while(account: Account) -> None:
     assert TableProvisioner(DynamoDB(clients)).plan(TableSchema.model_validate(encrypted())).steps == ()
 
 
-def test_kms_that_cannot_be_reached_ends_the_request_before_anything_is_changed(account: Account) -> None:
+def test_a_plan_does_not_say_that_a_table_cannot_be_changed_where_kms_fails(account: Account) -> None:
+    make_table(account)
+    account.interceptors.append(throttling_storm(operation="DescribeKey"))
+    planned = TableProvisioner(DynamoDB(clients)).plan(TableSchema.model_validate(encrypted()))
+    assert (planned.table_status, planned.error) == ("UNKNOWN", None)
+    assert planned.unknown_because is not None
+    assert "Rate exceeded" in planned.unknown_because.problem
+
+
+def test_kms_that_never_answers_ends_the_request_before_anything_is_changed(account: Account) -> None:
     begin(account, encrypted())
-    account.interceptors.append(Fault(ConnectionLost("on connecting"), operation="DescribeKey", times=math.inf))
+    account.interceptors.append(Fault(ConnectionLost("while waiting", 4), operation="DescribeKey", times=math.inf))
     event = account.cloudformation.deliver(
         account.cloudformation.request(
             "Update", encrypted(TimeToLiveAttribute="ttl"), encrypted(), PhysicalResourceId="orders"
@@ -260,13 +276,24 @@ def test_kms_that_cannot_be_reached_ends_the_request_before_anything_is_changed(
     assert account.dynamodb.mutations == []
 
 
-def test_in_a_network_without_a_way_to_kms_an_unchanged_spelling_is_unchanged(account: Account) -> None:
+@pytest.mark.parametrize("effect", NO_WAY)
+def test_in_a_network_without_a_way_to_kms_an_unchanged_spelling_is_unchanged_within_seconds(
+    account: Account, effect: Effect
+) -> None:
     begin(account, encrypted())
-    former = key_of_table()
-    account.interceptors.append(Fault(ConnectionLost("no way there", 2), operation="DescribeKey", times=math.inf))
-    event = account.cloudformation.update_stack({"Table": encrypted(TimeToLiveAttribute="ttl")}).event("Update")
-    assert (event.data.get("Status"), key_of_table()) == ("UPDATED", former)
-    assert changes_of_key(account) == 0
+    account.interceptors.append(Fault(effect, operation="DescribeKey", times=math.inf))
+    began_at = account.clock.now
+    event = account.cloudformation.update_stack({"Table": encrypted(OnDelete="Retain")}).event("Update")
+    assert (event.data.get("Status"), account.dynamodb.mutations) == ("UNCHANGED", [])
+    assert account.clock.now - began_at < 30
+
+
+@pytest.mark.parametrize("effect", NO_WAY)
+def test_in_a_network_without_a_way_to_kms_a_plan_goes_on_by_the_spelling(account: Account, effect: Effect) -> None:
+    make_table(account)
+    account.interceptors.append(Fault(effect, operation="DescribeKey", times=math.inf))
+    planned = TableProvisioner(DynamoDB(clients)).plan(TableSchema.model_validate(encrypted()))
+    assert (planned.table_status, planned.steps, planned.unknown_because) == ("ACTIVE", (), None)
 
 
 def test_who_may_not_ask_is_told_so_in_the_log(account: Account, caplog: pytest.LogCaptureFixture) -> None:

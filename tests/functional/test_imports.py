@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from table_provisioner import ProvisionStatus, TableProvisioner, TableSchema
 from table_provisioner.dynamodb import DynamoDB
 from tests.functional.others import ANOTHER_STACK, adopted, fenced, make_table, owned
 from tests.functional.tables import compact, described, dynamodb, tags, time_to_live
-from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, Refused
+from tests.simulator.faults import ConnectionLost, Fault, ProcessKilled, Refused, throttling_storm
 
 if TYPE_CHECKING:
     from tests.functional.tables import Properties
@@ -560,6 +561,21 @@ def test_a_program_imports_a_table_without_an_owner(account: Account) -> None:
     refused = TableProvisioner(DynamoDB()).plan(other, schema)
     assert str(refused.error).startswith("NotUpdatable: table 'orders' has the data of s3://lake/orders/ (CSV)")
     assert account.dynamodb.items("orders") == [ITEM]
+
+
+@pytest.mark.parametrize(
+    ("throttled_calls", "error", "unknown_because"), [(2, "NotUpdatable", None), (math.inf, None, "NotStabilized")]
+)
+def test_a_plan_bears_with_a_busy_dynamodb_when_it_looks_at_an_import(
+    account: Account, throttled_calls: float, error: str | None, unknown_because: str | None
+) -> None:
+    provisioner = TableProvisioner(DynamoDB())
+    former, other = (TableSchema.model_validate(imported(prefix)) for prefix in ("orders/", "elsewhere/"))
+    assert provisioner.create(former).error is None
+    account.interceptors.append(throttling_storm(calls=throttled_calls, operation="ListImports"))
+    planned = provisioner.plan(other, former)
+    codes = [each and each.code for each in (planned.error, planned.unknown_because)]
+    assert codes == [error, unknown_because]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str, wa
     if plan.error:
         _print_row(screen, Text("  "), str(plan.error), "red")
     if plan.unknown_because:
-        note = f"It was not looked at, so this is all of it, as if it were new. {plan.unknown_because}"
+        note = f"It could not be compared, so this is all of it, as if it were new. {plan.unknown_because}"
         _print_row(screen, Text("  "), note, "yellow")
     if plan.steps:
         screen.print()

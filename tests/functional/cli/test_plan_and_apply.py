@@ -222,7 +222,7 @@ def test_plan_shows_the_whole_schema_without_permission(
 
     assert result.exit_code == 2
     assert "sentinel-requests: is UNKNOWN" in result.stdout
-    assert "It was not looked at, so this is all of it, as if it were new." in unwrapped(result.stdout)
+    assert "It could not be compared, so this is all of it, as if it were new." in unwrapped(result.stdout)
     assert "AccessDenied: could not look at table 'sentinel-requests'" in unwrapped(result.stdout)
     assert "+ GlobalSecondaryIndexes.gsi-profile\n" in result.stdout
 
