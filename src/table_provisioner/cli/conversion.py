@@ -16,7 +16,7 @@ from table_provisioner.presets import Preset
 from table_provisioner.properties import NOT_THE_TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from table_provisioner.schema import GlobalSecondaryIndex
 
@@ -166,6 +166,7 @@ class _NativeProperties:
             problem, fix = f"{beside.name} is given beside Preset, which has its own key.", "Remove one of the two."
             raise self._conversion.fault(self._name, beside.position, problem, fix)
         schema = Preset(name).schema()
+        self._refuse_twins({index.index_name for index in schema.global_secondary_indexes})
         for attribute, kind in schema.attribute_definitions.items():
             self._definitions[_STRING, attribute] = self._written({"AttributeName": attribute, "AttributeType": kind})
         declared = schema.model_dump(by_alias=True, exclude_unset=True, mode="json")
@@ -183,6 +184,18 @@ class _NativeProperties:
             pairs.append(self._rewriting.list_pair(self._mapping, "GlobalSecondaryIndexes", indexes))
         self._rewriting.replace_entry(self._mapping, choice, pairs)
         self._conversion.lose(self._name, choice.position, f"native tables have no Preset; {name} was written out.", "")
+
+    def _refuse_twins(self, names: Collection[str]) -> None:
+        """Two indexes of one name would be faulty; which of them is meant is its author's to say."""
+        for list_name in _INDEX_LISTS:
+            present = self._entries.get(list_name)
+            for index in items(present.value if present else None):
+                index_name = entries(index).get("IndexName")
+                if index_name and index_name.value.value in names:
+                    problem = f"Preset has an index {index_name.value.value} of its own."
+                    raise self._conversion.fault(
+                        self._name, index_name.position, problem, "Give this one another name."
+                    )
 
     def _put_before(self, present: Entry, indexes: list[list[str]]) -> None:
         if present.is_alias or not self._rewriting.put_entries_first(present.value, indexes):

@@ -358,7 +358,7 @@ class _File:
     def _references(self) -> References | None:
         """What functions can refer to; a transform may add anything, and properties by themselves have no template."""
         sections = self._document.value
-        if not isinstance(sections, dict) or "Resources" not in sections or "Transform" in sections:
+        if not isinstance(sections, dict) or "Resources" not in sections or _is_transformed(sections):
             return None
         names = {*self._section("Parameters"), *self._section("Resources"), *self._names}
         return References(names, self._section("Conditions"), self._section("Mappings"))
@@ -414,6 +414,12 @@ def _compared(value: Value) -> Iterator[tuple[str, str]]:
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in parts:
         yield from _compared(part)
+
+
+def _is_transformed(sections: Mapping[str, Value]) -> bool:
+    """Whether CloudFormation adds to a template, or to a section of it, before it reads it."""
+    included = (isinstance(section, dict) and "Fn::Transform" in section for section in sections.values())
+    return "Transform" in sections or any(included)
 
 
 def _faults_of_value(parameter: Mapping[str, Value], value: Value) -> Iterator[tuple[str, str]]:

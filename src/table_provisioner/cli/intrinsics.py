@@ -127,6 +127,8 @@ class Resolver:
         match function, argument:
             case "Ref", str(name):
                 return None if name == _NO_VALUE else self._named(name)
+            case "Fn::GetAtt", str(name):
+                return self._named(name)
             case "Fn::GetAtt", [str(resource), str(attribute)]:
                 return self._named(f"{resource}.{attribute}")
             case "Fn::Sub", str(text):

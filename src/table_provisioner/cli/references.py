@@ -38,6 +38,7 @@ _FORMS = {
     "Fn::If": "a list of a condition and two values",
     "Fn::FindInMap": "a list of a mapping, a name in it and a name in that",
 }
+_TRANSFORM = "Fn::Transform"
 _OTHERS = frozenset(
     {
         "Fn::Base64",
@@ -47,7 +48,7 @@ _OTHERS = frozenset(
         "Fn::ImportValue",
         "Fn::Select",
         "Fn::Split",
-        "Fn::Transform",
+        _TRANSFORM,
     }
 )
 
@@ -120,6 +121,8 @@ class References:
         match function, argument:
             case "Ref", str(name):
                 yield from self._named(name)
+            case "Fn::GetAtt", str(name) if "." in name:
+                yield from self._named(name)
             case "Fn::GetAtt", [str(resource), str(attribute)]:
                 yield from self._named(f"{resource}.{attribute}")
             case "Fn::GetAtt", [str(resource), dict(attribute)]:
@@ -166,11 +169,11 @@ class References:
                 yield from self._named(name)
 
     def _in_mapping(self, path: list[Value]) -> Iterator[Mistake]:
-        """What is written out has to be there; the rest depends on values."""
+        """What is written out has to be there; the rest depends on values, or comes from elsewhere."""
         yield from self._in_all(path)
         level: Value = dict(self.mappings)
         for i, part in enumerate(path):
-            if not isinstance(part, str) or not isinstance(level, dict):
+            if not isinstance(part, str) or not isinstance(level, dict) or _TRANSFORM in level:
                 return
             if part not in level:
                 where = f"Mapping {'.'.join(map(str, path[:i]))} has" if i else "Mappings have"

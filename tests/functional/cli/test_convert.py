@@ -637,6 +637,12 @@ def test_it_says_in_which_order_a_live_table_moves(command_line: CommandLine) ->
             id="a preset and a choice of indexes",
         ),
         pytest.param(
+            TABLE + "      Preset: Session\n      GlobalSecondaryIndexes: [{IndexName: gsi-status}]\n",
+            ["--to-native"],
+            "7:33: Orders: Preset has an index gsi-status of its own. Give this one another name.",
+            id="a preset and an index of the same name",
+        ),
+        pytest.param(
             TABLE + "      PartitionKey: id\n", ["--to-native"], "PartitionKey is not {Name, Type}.", id="key"
         ),
         pytest.param("a: [", [], "t.yaml:1:5: not YAML:", id="no YAML"),

@@ -115,6 +115,7 @@ def test_plan_lists_every_fault_and_everything_unknown(command_line: CommandLine
         pytest.param("!Sub 'x${!literal}y'", [], "x${literal}y", id="Sub with a literal"),
         pytest.param("!Sub '${Other.Name}'", ["Other.Name=theirs"], "theirs", id="Sub of an attribute"),
         pytest.param("!GetAtt Other.Name", ["Other.Name=theirs"], "theirs", id="GetAtt of a given value"),
+        pytest.param("{Fn::GetAtt: Other.Name}", ["Other.Name=theirs"], "theirs", id="GetAtt as one text"),
         pytest.param("!Join ['-', [a, !Ref Name]]", [], "a-default-name", id="Join"),
         pytest.param("!Join ['-', !Ref Names]", [], "one-two", id="Join of a list parameter"),
         pytest.param("!FindInMap [Names, !Ref AWS::Region, table]", [], "mapped", id="FindInMap"),
@@ -313,6 +314,34 @@ def test_a_transform_may_add_what_is_not_in_the_template(command_line: CommandLi
     )
 
     assert command_line.run("validate", command_line.file(text)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "included"),
+    [
+        ("Keys: {{prod: {{Arn: k}}}}", "Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: s3://a/b}}}}"),
+        ("{{prod: {{Arn: k}}}}", "{{Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: s3://a/b}}}}}}"),
+        ("{{Arn: k}}", "{{Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: s3://a/b}}}}}}"),
+    ],
+)
+def test_a_part_that_is_included_may_hold_what_is_not_in_the_template(
+    command_line: CommandLine, written: str, included: str
+) -> None:
+    assert written in REFERRING
+    text = REFERRING.replace(written, included, 1).format(value="!FindInMap [Keys, prod, Arn]", condition="")
+
+    result = command_line.run("validate", command_line.file(text))
+
+    assert result.exit_code == 0, result.stdout
+
+
+def test_an_attribute_may_be_written_as_one_text(command_line: CommandLine) -> None:
+    text = REFERRING.format(value="{Fn::GetAtt: Key.Arn}", condition="")
+    path = command_line.file(text)
+    wrong = command_line.file(text.replace("Key.Arn", "Kye.Arn"), "wrong.yaml")
+
+    assert command_line.run("validate", path).exit_code == 0
+    assert "'Kye' is neither a parameter nor a resource of the template." in command_line.run("validate", wrong).stdout
 
 
 @pytest.mark.parametrize(
