@@ -55,9 +55,7 @@ class Change(Job):
         found = Found(known.tags or {}, known.created_at, difference)
         self._decide(RequestType.UPDATE, found, options.existing_table)
         if self._mandate is not None:
-            goal = self._mandated(goal, known, self._mandate, former_options or options)
-            if has_been_changed(known.tags or {}, known.created_at):
-                goal = replace(goal, former_seconds=former_seconds)
+            goal = self._mandated(goal, known, self._mandate, former_options or options, former_seconds)
         run = self._reconcile(table, goal, settings)
         has_changed = run.has_changed or (self._mandate is not None and self._mandate.request.is_continued)
         return self.result(ProvisionStatus.UPDATED if has_changed else ProvisionStatus.UNCHANGED)
@@ -68,7 +66,14 @@ class Change(Job):
             return ""
         return self._until(lambda: import_change(self._dynamodb, known, schema, previous), self._context)
 
-    def _mandated(self, goal: Goal, known: TableState, mandate: Mandate, former_options: ProvisioningOptions) -> Goal:
+    def _mandated(
+        self,
+        goal: Goal,
+        known: TableState,
+        mandate: Mandate,
+        former_options: ProvisioningOptions,
+        former_seconds: float,
+    ) -> Goal:
         """The goal with our tags: they stay as they are, the fence aside."""
         is_adopted = standing(known.tags or {}, mandate.owner) is Standing.ADOPTED
         self.is_ours = True
@@ -78,6 +83,7 @@ class Change(Job):
             surplus_tags=frozenset(mandate.owner.ownership_tags) if is_adopted else frozenset(),
             fence_tags=mandate.request.fence_tags,
             is_fence_due=self._is_fence_due(known, goal, mandate, former_options),
+            former_seconds=former_seconds if has_been_changed(known.tags or {}, known.created_at) else 0.0,
         )
 
     def _is_fence_due(

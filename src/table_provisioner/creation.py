@@ -233,8 +233,8 @@ class Replacement(Creation):
 
         Two tables of ours with one fence: then a replacement is taken back, and the table that takes the place is
         the one that was left before. It gets the fence first, by which :meth:`run` knows it as ours; were it second,
-        nothing would tell after a kill in between. A younger one is no way back but a copy: restoring a backup can
-        restore its tags.
+        nothing would tell after a kill in between. A younger one is no way back but a copy: AWS Backup can
+        restore the tags of a table, too.
 
         Args:
             former_table_name: The table that is left.

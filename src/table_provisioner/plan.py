@@ -22,6 +22,7 @@ from table_provisioner.schema import (
     TableClass,
     TimeToLiveSpecification,
     WarmThroughput,
+    tag_bytes,
 )
 from table_provisioner.state import TABLE
 from table_provisioner.steps import (
@@ -182,8 +183,7 @@ def _tagging(
 ) -> Iterator[Step]:
     """What there is to set and to remove. Limits are checked on the merged set (T-108, T-109): at them, room first."""
     merged = {**present, **setting.tags}
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in merged.items())
-    is_full = len(merged) > MAX_TAGS_OF_A_RESOURCE or size > MAX_TAG_BYTES_OF_A_RESOURCE
+    is_full = len(merged) > MAX_TAGS_OF_A_RESOURCE or tag_bytes(merged.items()) > MAX_TAG_BYTES_OF_A_RESOURCE
     if removing.keys and is_full:
         yield removing
     if setting.tags:

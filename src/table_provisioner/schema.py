@@ -554,11 +554,16 @@ def _tag_values(tags: tuple[Tag, ...] | None) -> dict[str, str]:
     return {tag.key: tag.value for tag in tags or ()}
 
 
+def tag_bytes(tags: Iterable[tuple[str, str]]) -> int:
+    """How many bytes keys and values take together, which DynamoDB limits (T-109)."""
+    return sum(len(key.encode()) + len(value.encode()) for key, value in tags)
+
+
 def _tag_faults(tags: tuple[Tag, ...], *, most: int, most_bytes: int, reason: str = "") -> Iterator[InitErrorDetails]:
     """T-107, T-108, T-109."""
     if len(tags) > most:
         yield fault(("Tags",), f"has {len(tags)} tags.", f"Declare {most} at most{reason}.")
-    size = sum(len(tag.key.encode()) + len(tag.value.encode()) for tag in tags)
+    size = tag_bytes((tag.key, tag.value) for tag in tags)
     if size > most_bytes:
         yield fault(("Tags",), f"takes {size} bytes.", f"Keep keys and values within {most_bytes} bytes together.")
     seen: set[str] = set()

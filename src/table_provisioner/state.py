@@ -50,7 +50,7 @@ class Rest(IntEnum):
     TABLE = 3
     """No change of encryption or warm throughput is at work, either."""
     ALL_BUT_NEW_INDEXES = 4
-    """No index is being deleted, updated or warmed, and no insights or streams switched, either."""
+    """No index is being deleted, updated or warmed, no insights or streams switched, and a stream has its ARN, too."""
     EVERYTHING = 5
     """No index is being created or filled, either."""
 
@@ -279,4 +279,5 @@ class TableState:
                 if insights.is_moving
             ]
             found += [f"Kinesis stream {one.stream_arn} is {one.status}" for one in self.kinesis or () if one.is_moving]
+            found += ["its stream has no ARN yet"] if self.stream and not self.stream_arn else []
         return tuple(found)

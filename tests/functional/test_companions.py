@@ -10,6 +10,7 @@ import pytest
 
 from tests.functional.others import PREFIX
 from tests.functional.tables import compact, described, index_names, stream_tags, tags
+from tests.simulator.dynamodb.streams import Stream
 from tests.simulator.faults import Fault, ProcessKilled
 
 if TYPE_CHECKING:
@@ -143,6 +144,24 @@ def streaming(view_type: str = "KEYS_ONLY", **values: str) -> Properties:
     """A stream with these tags."""
     listed = [{"Key": key, "Value": value} for key, value in values.items()]
     return {"StreamSpecification": {"StreamViewType": view_type, "Tags": listed}}
+
+
+def test_a_stream_that_does_not_show_its_arn_yet_gets_its_tags_as_soon_as_it_does(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe, hidden = Stream.describe, iter(range(20))
+
+    def without_arn(stream: Stream, table_arn: str) -> dict[str, Any]:
+        described = describe(stream, table_arn)
+        if described and next(hidden, None) is not None:
+            del described["LatestStreamArn"]
+        return described
+
+    monkeypatch.setattr(Stream, "describe", without_arn)
+    created = create(account, **streaming(team="checkout"))
+    assert created.is_success, created.reason
+    assert created.data["StreamArn"] == (described() or {})["LatestStreamArn"]
+    assert stream_tags() == {"team": "checkout"}
 
 
 def tag_stream_by_hand(account: Account, **values: str) -> None:
