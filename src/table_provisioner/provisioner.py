@@ -226,7 +226,9 @@ class TableProvisioner:
             goal = replace(goal, desired_key_arn=declared_key_arn(self._dynamodb, schema, patience))
         except ProvisionerError as error:
             return ProvisionPlan(schema=schema, table_status=UNKNOWN, steps=plan_creation(goal), unknown_because=error)
-        found = ProvisionPlan(schema=schema, table_status=table.status, actual=table)
+        encryption = schema.sse_specification
+        is_key_untold = encryption is not None and encryption.sse_enabled and goal.desired_key_arn is None
+        found = ProvisionPlan(schema=schema, table_status=table.status, actual=table, is_key_untold=is_key_untold)
         if difference:
             return replace(found, error=OTHER_KEY.of(table.table_name, difference=difference))
         try:

@@ -98,6 +98,8 @@ class ProvisionPlan:
         actual: The table as it was found; ``None`` where there is none, or it may not be read.
         steps: The changes, in order. Where the status is unknown, those that would make the table from nothing.
         not_before: From when DynamoDB takes those steps that have to wait for a rate limit, in epoch seconds.
+        is_key_untold: Whether KMS does not tell which key is declared: then it is known by its spelling only, and taken
+            for the KMS key that the table has unless it was spelled otherwise before.
         error: Why the request would be refused; with steps, for now: it says when it can be sent again.
         unknown_because: Why the status is unknown: the table, its import or the declared KMS key could not be read.
     """
@@ -107,6 +109,7 @@ class ProvisionPlan:
     actual: TableState | None = None
     steps: tuple[Step, ...] = ()
     not_before: Mapping[Step, float] = field(default_factory=dict, hash=False)
+    is_key_untold: bool = False
     error: ProvisionerError | None = None
     unknown_because: ProvisionerError | None = None
 

@@ -47,6 +47,7 @@ def plan_document(plan: ProvisionPlan, table: DeclaredTable) -> dict[str, Any]:
         "changes": [_effect_document(effect) for effect in plan.effects],
         "steps": [_step_document(step, plan) for step in plan.steps],
         "declared": plan.schema.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        "is_key_untold": plan.is_key_untold,
         "error": _error_document(plan.error),
         "unknown_because": _error_document(plan.unknown_because),
     }

@@ -45,6 +45,9 @@ def show_plan(screen: Console, plan: ProvisionPlan, logical_resource_id: str, wa
     if plan.unknown_because:
         note = f"It could not be compared, so this is all of it, as if it were new. {plan.unknown_because}"
         _print_row(screen, Text("  "), note, "yellow")
+    if plan.is_key_untold:
+        note = "KMS does not tell which key is declared: it is known by its spelling only. Give it by its ARN."
+        _print_row(screen, Text("  "), note, "yellow")
     if plan.steps:
         screen.print()
         _show_effects(screen, plan.effects)

@@ -176,6 +176,22 @@ def test_another_key_of_encryption_is_a_change(command_line: CommandLine, aws: D
     assert command_line.run("plan", *command, f"Key={second.arn}").exit_code == 2
 
 
+def test_plan_says_where_kms_does_not_tell_which_key_is_declared(command_line: CommandLine, aws: DynamoDB) -> None:
+    aws.keys.add("alias/a")
+    template = command_line.file(
+        ORDERS + "SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: alias/a}\n"
+    )
+    command_line.run("apply", template, "--yes")
+    note = "KMS does not tell which key is declared: it is known by its spelling only."
+    assert note not in unwrapped(command_line.run("plan", template).stdout)
+
+    aws.keys.is_describe_denied = True
+
+    planned = command_line.run("plan", template)
+    assert (planned.exit_code, note in unwrapped(planned.stdout)) == (0, True)
+    assert command_line.json("plan", template)["tables"][0]["is_key_untold"] is True
+
+
 @pytest.mark.usefixtures("aws")
 def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
     (table,) = command_line.json("plan", *PRESET, "--table-name", "requests")["tables"]
@@ -183,7 +199,7 @@ def test_plan_in_json_has_a_fixed_form(command_line: CommandLine) -> None:
     assert table.keys() == {
         *("logical_resource_id", "table_name", "table_status", "would_create", "is_destructive", "usual_seconds"),
         *("service_timeout_seconds", "exceeds_service_timeout"),
-        *("changes", "steps", "declared", "error", "unknown_because"),
+        *("changes", "steps", "declared", "is_key_untold", "error", "unknown_because"),
     }
     assert (table["table_name"], table["table_status"], table["would_create"]) == ("requests", "NOT_FOUND", True)
     assert table["steps"][0] == {
