@@ -21,10 +21,6 @@ _PERSISTENT_ATTEMPTS = 10
 
 
 _NUMBER_OF_TRIES = re.compile(r"0*[1-9][0-9]*")
-_NO_URL = re.compile(
-    "Invalid endpoint: |Invalid IPv6 URL|Port |netloc |.* does not appear to be an IPv4 or IPv6 address"
-)
-"""How botocore and ``urllib.parse`` begin to say what is wrong with an endpoint."""
 
 
 class Clients:
@@ -59,15 +55,15 @@ class Clients:
 
         Raises:
             botocore.exceptions.NoRegionError: There is no region to be found.
-            InvalidRequestError: The endpoint is no URL, or a setting for tries has a bad value.
+            InvalidRequestError: The endpoint is no URL, or another setting has a bad value.
         """
         if service not in self._clients:
             session = self._session = self._session or boto3.Session()
+            self._check_endpoint(service)
             try:
                 client = session.client(  # type: ignore[call-overload]  # the name is known only at run time
                     service, endpoint_url=self._endpoint_url, config=_config(self._attempts)
                 )
-                urlsplit(client.meta.endpoint_url).port  # noqa: B018 -- looked at here, not at the first call
             except InvalidRetryModeError as error:
                 setting = (
                     "AWS_RETRY_MODE" if os.environ.get("AWS_RETRY_MODE") else "retry_mode in the AWS configuration"
@@ -75,13 +71,11 @@ class Clients:
                 raise InvalidRequestError(
                     f"{setting} has a bad value: {error}.", "Set it to one of these, or leave it out."
                 ) from error
-            except ValueError as error:  # neither botocore nor urllib has a type of its own for it
-                if not _NO_URL.match(str(error)):
-                    raise
+            except ValueError as error:  # botocore has no type of its own for it
                 raise InvalidRequestError(
-                    f"{self._endpoint_setting(service)} is no URL of a service: {error}.",
-                    "Write it as https://host:port, or leave it out to reach AWS.",
+                    f"the AWS configuration has a bad value: {error}.", "Mend it, or leave it out."
                 ) from error
+            _check_url(client.meta.endpoint_url, "endpoint_url in the AWS configuration")
             client.meta.events.register("before-call", self._count_call)
             client.meta.events.register("after-call", self._count_throttle)
             self._clients[service] = client
@@ -97,12 +91,31 @@ class Clients:
     def _count_throttle(self, parsed: dict[str, Any], **_: object) -> None:
         self.throttles += parsed.get("Error", {}).get("Code") in THROTTLED
 
-    def _endpoint_setting(self, service: str) -> str:
-        """What says where a service is, in the order in which the SDK looks."""
-        if self._endpoint_url:
-            return "the endpoint URL that was given"
-        set_here = (name for name in _endpoint_variables(service) if os.environ.get(name))
-        return next(set_here, "endpoint_url in the AWS configuration")
+    def _check_endpoint(self, service: str) -> None:
+        """See that what says where a service is does so, in the order in which the SDK looks."""
+        settings = {name: os.environ.get(name) for name in _endpoint_variables(service)}
+        for setting, url in {"the endpoint URL that was given": self._endpoint_url, **settings}.items():
+            if url:
+                _check_url(url, setting)
+                return
+
+
+def _check_url(url: str, setting: str) -> None:
+    """See that a URL names a host, and a port if any: the SDK would do so at the first call.
+
+    Raises:
+        InvalidRequestError: It does not.
+    """
+    try:
+        parts = urlsplit(url)
+        problem = "" if parts.hostname and parts.port != 0 else f"{quoted(url)} names no host and port"
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        raise InvalidRequestError(
+            f"{setting} is no URL of a service: {problem}.",
+            "Write it as https://host:port, or leave it out to reach AWS.",
+        )
 
 
 def _endpoint_variables(service: str) -> tuple[str, str]:

@@ -277,8 +277,8 @@ def test_sam_local_invoke_prints_the_answer_and_sends_nothing(
 @pytest.mark.parametrize(
     ("variable", "url", "problem"),
     [
-        ("AWS_ENDPOINT_URL", "localhost:8000", "Invalid endpoint: localhost:8000"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000", "Invalid endpoint: localhost:8000"),
+        ("AWS_ENDPOINT_URL", "localhost:8000", "'localhost:8000' names no host and port"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000", "'localhost:8000' names no host and port"),
         ("AWS_ENDPOINT_URL", "http://[::1", "Invalid IPv6 URL"),
         ("AWS_ENDPOINT_URL", "http://localhost:8000x", "Port could not be cast to integer value as '8000x'"),
         ("AWS_ENDPOINT_URL", "http://localhost:80000", "Port out of range 0-65535"),
@@ -296,6 +296,26 @@ def test_an_endpoint_that_is_no_url_is_answered_with_the_name_of_its_setting(
         f"InvalidRequest: {variable} is no URL of a service: {problem}."
         " Write it as https://host:port, or leave it out to reach AWS."
     )
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("endpoint_url = localhost:8000", "the AWS configuration has a bad value: Invalid endpoint: localhost:8000."),
+        ("endpoint_url = http://localhost:8000x", "endpoint_url in the AWS configuration is no URL of a service: Port"),
+    ],
+)
+def test_a_bad_value_in_the_aws_configuration_is_answered(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, setting: str, problem: str
+) -> None:
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    configuration = tmp_path / "config"
+    configuration.write_text(f"[default]\n{setting}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(configuration))
+    request = account.cloudformation.request("Create", compact()) | {"ResponseURL": URL}
+    response = respond(Event.of(request), context(), Clients()).response
+    assert response is not None
+    assert response.reason.startswith(f"InvalidRequest: {problem}")
 
 
 @pytest.mark.parametrize(
