@@ -48,6 +48,14 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not fragment or fragment in anchors(file), target
 
 
+@pytest.mark.parametrize("document", [*documents()], ids=lambda path: path.name)
+def test_prose_fits_into_120_columns(document: Path) -> None:
+    """Tables, code, long links and what a program writes may be wider."""
+    wider = r"^<!-- generated: .*?^<!-- end of |^ *```.*?^ *```$|^Written by `make bench`.*"
+    prose = re.sub(wider, "", document.read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert [line for line in prose.splitlines() if len(line) > 120 and " " in line and line[0] != "|"] == []
+
+
 def test_a_field_without_a_docstring_is_named() -> None:
     class Order(Model):
         placed_at: str
