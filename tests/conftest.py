@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -80,6 +81,11 @@ class Tally(Protocol):
 
     def __call__(self, row: str, column: str, *, points: int, converged: int) -> None:
         """Enter how many points were gone through, and how many of them ended as they should."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some tests wait for processes of theirs, or for a deadline of Lambda's."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

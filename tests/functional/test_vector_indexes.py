@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -241,7 +242,7 @@ def test_an_update_that_another_index_operation_delays_waits_its_turn(open_accou
 @pytest.fixture
 def old_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DynamoDB:
     """DynamoDB through a botocore whose model of it is older than vector indexes."""
-    model = Loader().load_service_model("dynamodb", "service-2")
+    model = deepcopy(Loader().load_service_model("dynamodb", "service-2"))  # the tests share what is read
     for shape in model["shapes"].values():
         for name in ("VectorIndexes", "VectorIndexUpdates"):
             shape.get("members", {}).pop(name, None)

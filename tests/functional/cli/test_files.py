@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tests.simulator.dynamodb import DynamoDB
+    from tests.simulator.faults import Call, Phase
 
 EXAMPLES = sorted(Path(__file__).parents[3].joinpath("examples").glob("*.yaml"))
 FAULTY = """
@@ -625,13 +626,29 @@ def test_an_unknown_profile_is_one_clear_message(command_line: CommandLine) -> N
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_unexpected_error_is_one_message_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_setting_of_the_sdk_is_told_with_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "long")
 
     result = CliRunner().invoke(program, ["status", "orders"])
 
     assert result.exit_code == 1
-    assert re.fullmatch(r"Error: InternalFailure: ValueError: .* \(\w+\.py:\d+\)\. Please report it\.\n", result.stderr)
+    assert result.stderr.startswith("InvalidRequest: the AWS configuration has a bad value: ")
+    assert "'long'" in result.stderr
+
+
+def test_an_unexpected_error_is_one_message_that_says_where(aws: DynamoDB) -> None:
+    def fail(call: Call, _: Phase) -> None:
+        raise ZeroDivisionError(call.operation)
+
+    aws.interceptors.append(fail)
+
+    result = CliRunner().invoke(program, ["status", "orders"])
+
+    assert result.exit_code == 1
+    assert re.fullmatch(
+        r"Error: InternalFailure: ZeroDivisionError: DescribeTable \(\w+\.py:\d+\)\. Please report it\.\n",
+        result.stderr,
+    )
 
 
 def test_an_unknown_command_exits_with_1(command_line: CommandLine) -> None:
