@@ -30,8 +30,8 @@ def main() -> int:
         with local_cloud() as cloud:
             cloud.deploy_function(cloud.build())
             ours = {name: value for name, value in cloud.environment.items() if name.startswith("AWS_")}
-            print("unset AWS_PROFILE AWS_SESSION_TOKEN")  # noqa: T201 -- to be pasted
-            print("export", *(f"{name}={shlex.quote(value)}" for name, value in ours.items()), flush=True)  # noqa: T201
+            settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in ours.items())
+            print(f"unset AWS_PROFILE AWS_SESSION_TOKEN\nexport {settings}", flush=True)  # noqa: T201 -- to be pasted
             _say(_IS_READY)
             signal.pause()
     except LocalCloudError as error:

@@ -30,7 +30,8 @@ _OF_BOTO3_ALONE = ("_resolve_endpoint_ruleset", "_convert_to_request_dict", "_ma
 """The parts of a call in which boto3 asks nothing of the product: half the time of most tests."""
 
 
-# What boto3 reads or writes again for each session and each call, though it is always the same.
+# What boto3 reads or writes again for each session and each call, though it is always the same. The ignores are for
+# mypy, which takes no other function in the place of a method.
 _files = JSONFileLoader()
 _files.load_file = cache(_files.load_file)  # type: ignore[method-assign]
 Loader.FILE_LOADER_CLASS = staticmethod(lambda: _files)  # type: ignore[assignment]

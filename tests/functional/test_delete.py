@@ -384,20 +384,25 @@ def test_a_deletion_whose_answer_was_lost_is_not_asked_for_again(account: Accoun
     assert len(account.dynamodb.calls_of("DeleteTable")) == 1
 
 
+def delete_before(account: Account, operation: str) -> None:
+    """Have somebody else delete the table right before the first call of an operation, and be done with it."""
+
+    def be_faster(call: Call, phase: Phase) -> None:
+        if (call.operation, phase) == (operation, "before"):
+            account.interceptors.remove(be_faster)
+            boto3.client("dynamodb").delete_table(TableName="orders")
+            account.clock.advance(10)
+
+    account.interceptors.append(be_faster)
+
+
 @pytest.mark.parametrize("on_delete", ["Delete", "Retain", "Snapshot"])
 def test_a_table_that_is_deleted_by_somebody_else_while_its_tags_are_read_is_gone_at_once(
     account: Account, on_delete: str
 ) -> None:
     """Tags are *not found* for a while after a change, too: only the table says that it is gone."""
     make_table(account, OURS)
-
-    def be_faster(call: Call, phase: Phase) -> None:
-        if (call.operation, phase) == ("ListTagsOfResource", "before"):
-            account.interceptors.remove(be_faster)
-            boto3.client("dynamodb").delete_table(TableName="orders")
-            account.clock.advance(10)
-
-    account.interceptors.append(be_faster)
+    delete_before(account, "ListTagsOfResource")
     event = delete(account, OnDelete=on_delete)
     assert (event.status, event.reason) == ("SUCCESS", "Table 'orders' was gone already.")
     assert event.duration < 20
@@ -517,14 +522,7 @@ def test_the_longest_table_name_leaves_room_for_a_snapshot(account: Account) -> 
 
 def test_a_table_that_is_deleted_by_somebody_else_before_its_snapshot_is_gone_at_once(account: Account) -> None:
     make_table(account, OURS)
-
-    def be_faster(call: Call, phase: Phase) -> None:
-        if (call.operation, phase) == ("CreateBackup", "before"):
-            account.interceptors.remove(be_faster)
-            boto3.client("dynamodb").delete_table(TableName="orders")
-            account.clock.advance(10)
-
-    account.interceptors.append(be_faster)
+    delete_before(account, "CreateBackup")
     event = delete(account, OnDelete="Snapshot")
     assert (event.status, event.reason) == ("SUCCESS", "Table 'orders' was gone already.")
     assert event.duration < 20
